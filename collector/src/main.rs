@@ -1,0 +1,3 @@
+//! The `inkseal-collector` command.
+
+fn main() {}

@@ -1,0 +1,6 @@
+//! The engine of Inkseal: bytes in, bytes and findings out.
+//!
+//! It promises the same output and findings for every cut of its input, and it knows no proxy, no file, no clock and
+//! no randomness: time, keys and random bytes are arguments.
+
+pub mod policy;

@@ -1,0 +1,460 @@
+//! A policy as its author wrote it, typed. What exists here is well-formed; whether its patterns are bounded and its
+//! examples hold is decided by [`crate::compile`].
+
+use std::collections::BTreeMap;
+
+use super::span::Spanned;
+
+/// What a policy or a rule does with what it finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Nothing is looked for.
+    Off,
+    /// Find and record; change no byte and no header.
+    Shadow,
+    /// Find, record and change.
+    Enforce,
+}
+
+/// Which half of an exchange a rule reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Client to upstream.
+    Request,
+    /// Upstream to client.
+    Response,
+    /// Both.
+    Any,
+}
+
+/// Where an action takes effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Apply {
+    /// The traffic itself, and logs and events with it.
+    Traffic,
+    /// Access logs and events only; the traffic keeps the original.
+    Logs,
+}
+
+/// One policy document, with the packs it names still unresolved.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// `name`: the policy's own name.
+    pub name: Spanned<String>,
+    /// `owner`: who answers for it.
+    pub owner: Option<String>,
+    /// `mode`: the most that any of its rules may do.
+    pub mode: Mode,
+    /// `include`: packs whose rules follow the policy's own.
+    pub include: Vec<Include>,
+    /// `detectors`: detectors of its own.
+    pub detectors: Vec<Detector>,
+    /// `rules`, in order.
+    pub rules: Vec<Rule>,
+    /// `audit`.
+    pub audit: Audit,
+    /// `limits`.
+    pub limits: Limits,
+    /// `on_limit`: the outcome when a bound of [`Limits`] is reached.
+    pub on_limit: Uninspected,
+    /// `on_uninspectable`: the outcome by reason; the key `default` stands for the rest.
+    pub on_uninspectable: BTreeMap<String, Uninspected>,
+    /// `opaque`: content types that are passed unread, `type/*` allowed.
+    pub opaque: Vec<String>,
+    /// `ranges`: what becomes of range requests.
+    pub ranges: Ranges,
+    /// `tests`: the inline tests, as JSON values in the short form of an exchange.
+    pub tests: Vec<Spanned<serde_json::Value>>,
+}
+
+/// `{pack: pci, mode: shadow, direction: any, apply: traffic, action: redact}`; a bare name sets nothing.
+#[derive(Clone, Debug)]
+pub struct Include {
+    /// The pack's name.
+    pub pack: Spanned<String>,
+    /// Overrides the mode of the pack's rules.
+    pub mode: Option<Mode>,
+    /// Overrides their direction; packs change responses only unless this says otherwise.
+    pub direction: Option<Direction>,
+    /// Overrides where they apply.
+    pub apply: Option<Apply>,
+    /// Overrides what their finds do.
+    pub action: Option<Action>,
+}
+
+/// A detector: an entity and what makes a match of it real.
+#[derive(Clone, Debug)]
+pub struct Detector {
+    /// `id`, as in `shop.session`.
+    pub id: Spanned<String>,
+    /// `entity`, as in `US_SSN`.
+    pub entity: String,
+    /// `description`: one line for people.
+    pub description: Option<String>,
+    /// `source`: the specification or vendor page that the detector is written from.
+    pub source: Option<String>,
+    /// What it looks for.
+    pub pattern: Pattern,
+    /// `redact`: the capture group that is replaced; the whole match if absent.
+    pub redact: Option<Spanned<String>>,
+    /// `keywords`: one of these must stand near a match.
+    pub keywords: Option<Keywords>,
+    /// `validate`: all of these must accept the match (of `redact`'s group, if there is one).
+    pub validate: Vec<Spanned<Validator>>,
+    /// `examples`: texts it must find.
+    pub examples: Vec<Spanned<String>>,
+    /// `counter_examples`: texts in which it must find nothing.
+    pub counter_examples: Vec<Spanned<String>>,
+}
+
+/// What a detector looks for.
+#[derive(Clone, Debug)]
+pub enum Pattern {
+    /// `pattern`: a regular expression over bytes (ASCII classes) with a longest match.
+    /// With `tail`, the pattern is the head of an open-ended match.
+    Regex {
+        /// The expression.
+        source: Spanned<String>,
+        /// What follows the head without a bound.
+        tail: Option<Tail>,
+    },
+    /// `names`: case-insensitive globs over the names of members, headers and parameters; the named value is the match.
+    Names(Vec<Spanned<String>>),
+}
+
+/// What an open-ended match swallows once its head is certain.
+#[derive(Clone, Debug)]
+pub enum Tail {
+    /// `tail: {class: '[A-Za-z0-9_.-]'}`: every following byte of the class.
+    Class(Spanned<String>),
+    /// `tail: {until: '-----END'}`: everything up to and with this literal and the rest of its line.
+    Until(Spanned<String>),
+}
+
+/// `keywords: {any: [...], within: 40}`: ASCII, case-insensitive, anywhere in a word.
+#[derive(Clone, Debug)]
+pub struct Keywords {
+    /// One of these must be present.
+    pub any: Vec<Spanned<String>>,
+    /// At most this many bytes of the view between keyword and match.
+    pub within: usize,
+}
+
+/// What makes a match real.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Validator {
+    /// The Luhn checksum over the match's digits (ISO/IEC 7812-1).
+    Luhn,
+    /// A payment card's issuer prefix and length.
+    CardIssuer,
+    /// The mod-97 checksum and the country's length of an IBAN (ISO 13616).
+    Iban,
+    /// An area, group and serial number that the US SSA assigns.
+    Ssn,
+    /// A JSON Web Token's header: base64url of a JSON object with `alg` (RFC 7519).
+    Jwt,
+    /// The CRC-32 in base 62 that ends GitHub's and npm's tokens.
+    #[serde(rename = "crc32-base62")]
+    Crc32Base62,
+    /// base64 that decodes to `user:password` (RFC 7617).
+    BasicCredentials,
+    /// At least this Shannon entropy, in thousandths of a bit per byte.
+    MinEntropy(u32),
+}
+
+/// One rule: when it applies and what it finds.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// `id`.
+    pub id: Spanned<String>,
+    /// The pack it came from.
+    pub pack: Option<String>,
+    /// `mode`, if it differs from the policy's.
+    pub mode: Option<Mode>,
+    /// `match`.
+    pub matches: Match,
+    /// `find`, in order.
+    pub find: Vec<Find>,
+    /// `except`.
+    pub except: Vec<Exception>,
+    /// `reroute: allow`: the rule may change what Envoy routes by.
+    pub reroute: bool,
+}
+
+/// When a rule applies; an empty list matches everything.
+#[derive(Clone, Debug, Default)]
+pub struct Match {
+    /// `direction`; `None` is any for a policy's own rules; packs have their own default.
+    pub direction: Option<Direction>,
+    /// `host`: globs, case-insensitive, without a port.
+    pub host: Vec<String>,
+    /// `path`: globs over the path without its query; `*` stays inside a segment, `**` crosses.
+    pub path: Vec<String>,
+    /// `method`.
+    pub method: Vec<String>,
+    /// `content_type`: `type/subtype` globs without parameters.
+    pub content_type: Vec<String>,
+    /// `route`: globs over the route name.
+    pub route: Vec<String>,
+}
+
+/// One find: place, what, action.
+#[derive(Clone, Debug)]
+pub struct Find {
+    /// `in`.
+    pub place: Spanned<Place>,
+    /// `name`: case-insensitive globs; for header, cookie, query, form, part, field.
+    pub names: Vec<Spanned<String>>,
+    /// `path`: a JSON path, for `in: json`.
+    pub path: Option<Spanned<JsonPath>>,
+    /// `detect`: detector ids or entities; empty takes the whole named value.
+    pub detect: Vec<Spanned<String>>,
+    /// `entity`: what findings call a named value; `FIELD` if absent.
+    pub entity: Option<String>,
+    /// `action`; redact if absent.
+    pub action: Spanned<Action>,
+    /// `apply`; a pack's rules on requests default to logs.
+    pub apply: Option<Apply>,
+}
+
+/// Where text sits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the words of the policy language")]
+pub enum Place {
+    Header,
+    Cookie,
+    Path,
+    Query,
+    Json,
+    Form,
+    Part,
+    Sse,
+    Body,
+    Trailer,
+    Field,
+    Any,
+}
+
+/// What takes a match's place.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// `[REDACTED:ENTITY]`.
+    Redact,
+    /// Every character but the first and last few becomes `char`.
+    Mask {
+        /// Characters kept at the start.
+        keep_first: u16,
+        /// Characters kept at the end.
+        keep_last: u16,
+        /// The mask character, `*` unless said.
+        char: char,
+    },
+    /// A constant text.
+    Replace(String),
+    /// A keyed pseudonym.
+    Hash {
+        /// Keep an e-mail address's domain behind the pseudonym.
+        keep_domain: bool,
+    },
+    /// The value with its name; a content match becomes nothing.
+    Remove,
+    /// Keep the network part of an IP address.
+    TruncateIp {
+        /// Prefix length for IPv4.
+        v4: u8,
+        /// Prefix length for IPv6.
+        v6: u8,
+    },
+    /// Refuse the exchange.
+    Block {
+        /// The status of the local reply.
+        status: u16,
+    },
+    /// Count only.
+    Observe,
+}
+
+/// A JSON path: RFC 9535 names, wildcards, non-negative indices, forward slices and descendants.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct JsonPath {
+    /// The steps from the root.
+    pub steps: Vec<Step>,
+}
+
+/// One step of a JSON path.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Step {
+    /// `..`: at any depth below, else a child.
+    pub descendant: bool,
+    /// What the step selects.
+    pub selector: Selector,
+}
+
+/// What one step selects.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Selector {
+    /// A member by its exact name.
+    Name(String),
+    /// Any member or element.
+    Wildcard,
+    /// An element by its index.
+    Index(u64),
+    /// Elements from `start` to before `end` in strides of `step`, at least 1.
+    Slice {
+        /// First index.
+        start: u64,
+        /// One past the last, if there is a last.
+        end: Option<u64>,
+        /// The stride.
+        step: u64,
+    },
+}
+
+/// Values that a rule leaves alone, for a time and a reason.
+#[derive(Clone, Debug)]
+pub struct Exception {
+    /// `detect`: a detector id or entity.
+    pub detect: Spanned<String>,
+    /// `values`: exact texts.
+    pub values: Vec<String>,
+    /// `reason`.
+    pub reason: String,
+    /// `until`: milliseconds since the epoch; the exception no longer holds from then on.
+    pub until_ms: u64,
+}
+
+/// `audit`.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    /// `sink`.
+    pub sink: Sink,
+    /// `level`.
+    pub level: Level,
+    /// `key_events`: path globs whose events are never sampled out.
+    pub key_events: Vec<String>,
+    /// `sample`, in parts of a million.
+    pub sample: Sample,
+    /// `delivery: strict`: refuse a request for which no event can be kept.
+    pub strict: bool,
+    /// `actor`: sources in order of preference.
+    pub actor: Vec<ActorSource>,
+    /// `reason.header`.
+    pub reason_header: Option<String>,
+    /// `reason.required_for`: path globs.
+    pub reason_required_for: Vec<String>,
+}
+
+/// Where events go.
+#[derive(Clone, Debug)]
+pub struct Sink {
+    /// Envoy's name for the collector's cluster.
+    pub cluster: String,
+    /// `otlp` or `ndjson`.
+    pub format: SinkFormat,
+    /// The path of the POST.
+    pub path: String,
+    /// Records in one request, at most.
+    pub batch: u32,
+    /// Milliseconds between deliveries.
+    pub flush_ms: u64,
+}
+
+/// How events travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SinkFormat {
+    /// OTLP/HTTP JSON logs.
+    Otlp,
+    /// One record a line.
+    Ndjson,
+}
+
+/// How much an event says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// No events.
+    None,
+    /// Who, what, when, where.
+    Request,
+    /// And what was found.
+    Finding,
+    /// And redacted headers and excerpts.
+    Exchange,
+}
+
+/// Shares of events that are kept, in parts of a million, by class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the words of the policy language")]
+pub struct Sample {
+    pub clean: u32,
+    pub changed: u32,
+    pub error: u32,
+}
+
+/// Where an actor's name comes from.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActorSource {
+    /// A field of the client certificate: `uri_san`, `dns_san` or `subject`. Verified.
+    Mtls(String),
+    /// A claim that Envoy's jwt_authn filter verified.
+    JwtAuthn(String),
+    /// A claim of an unread JWT in a header. Not verified.
+    Jwt {
+        /// The claim.
+        claim: String,
+        /// The header.
+        header: String,
+    },
+    /// A header. Not verified.
+    Header(String),
+}
+
+/// Bounds, in bytes unless said otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[expect(missing_docs, reason = "the words of the policy language")]
+pub struct Limits {
+    pub hold_back: u32,
+    pub block_window: u32,
+    pub decoded: u64,
+    pub message: u32,
+    pub sse_hold: u32,
+    /// Nesting of a body's containers.
+    pub depth: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { hold_back: 4 << 10, block_window: 64 << 10, decoded: 8 << 20, message: 256 << 10, sse_hold: 64 << 10, depth: 64 }
+    }
+}
+
+/// What becomes of a body that cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Uninspected {
+    /// Refused.
+    Block,
+    /// Replaced whole.
+    RedactAll,
+    /// Passed, and named in the event.
+    PassAndFlag,
+}
+
+/// What becomes of range requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ranges {
+    /// Passed; an inspectable 206 is uninspectable.
+    Pass,
+    /// The request's range header is removed.
+    Strip,
+}

@@ -1,0 +1,1 @@
+//! The proxy-wasm filter: callbacks to the engine, outbox and metrics.

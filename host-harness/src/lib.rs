@@ -1,0 +1,1 @@
+//! The Inkseal command line and a native proxy-wasm host.

@@ -1,0 +1,3 @@
+//! The `inkseal` command.
+
+fn main() {}

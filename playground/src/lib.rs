@@ -1,0 +1,1 @@
+//! The engine in a browser. Empty until the playground is built.

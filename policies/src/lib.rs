@@ -1,0 +1,1 @@
+//! The detectors and packs that ship with Inkseal, embedded.

@@ -1,0 +1,1 @@
+//! Cases as data, and what the suites share.
