@@ -1,1 +1,4 @@
 //! The Inkseal command line and a native proxy-wasm host.
+
+#[cfg(feature = "cli")]
+pub mod cli;

@@ -1,3 +1,7 @@
 //! The `inkseal` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    inkseal::cli::main()
+}
