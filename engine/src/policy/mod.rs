@@ -2,3 +2,24 @@
 
 pub mod model;
 pub mod span;
+
+#[cfg(feature = "compile")]
+mod catalogue;
+#[cfg(feature = "compile")]
+mod diagnostic;
+#[cfg(feature = "compile")]
+mod resolve;
+#[cfg(feature = "compile")]
+mod sources;
+#[cfg(feature = "compile")]
+pub mod yaml;
+
+pub use span::{Span, Spanned};
+
+#[cfg(feature = "compile")]
+pub use self::{
+    catalogue::{Catalogue, Pack},
+    diagnostic::{Diagnostic, Severity},
+    resolve::{Resolved, resolve},
+    sources::{Position, Sources},
+};

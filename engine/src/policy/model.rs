@@ -121,8 +121,13 @@ pub enum Pattern {
         /// What follows the head without a bound.
         tail: Option<Tail>,
     },
-    /// `names`: case-insensitive globs over the names of members, headers and parameters; the named value is the match.
-    Names(Vec<Spanned<String>>),
+    /// The value of a named member, header, cookie or parameter. An empty value, null, true and false never match.
+    Names {
+        /// `names`: case-insensitive globs over the name; one must match.
+        any: Vec<Spanned<String>>,
+        /// `except_names`: globs of names that are left alone all the same, as `next_page_token` is.
+        except: Vec<Spanned<String>>,
+    },
 }
 
 /// What an open-ended match swallows once its head is certain.
@@ -181,8 +186,12 @@ pub struct Rule {
     pub find: Vec<Find>,
     /// `except`.
     pub except: Vec<Exception>,
-    /// `reroute: allow`: the rule may change what Envoy routes by.
+    /// `reroute: allow`: the rule may change what Envoy routes by. Without it, a find in a request's path, query or
+    /// routing headers (`:path`, `:authority`, `host`) applies to logs whatever place it names.
     pub reroute: bool,
+    /// The direction in which finds without an `apply` of their own change traffic; in the other they apply to logs.
+    /// `Any` for a policy's own rules, `Response` for those of packs unless the include entry says `apply: traffic`.
+    pub traffic: Direction,
 }
 
 /// When a rule applies; an empty list matches everything.
@@ -217,7 +226,7 @@ pub struct Find {
     pub entity: Option<String>,
     /// `action`; redact if absent.
     pub action: Spanned<Action>,
-    /// `apply`; a pack's rules on requests default to logs.
+    /// `apply`; where it is absent, [`Rule::traffic`] decides.
     pub apply: Option<Apply>,
 }
 
@@ -337,6 +346,10 @@ pub struct Audit {
     pub sink: Sink,
     /// `level`.
     pub level: Level,
+    /// `excerpt`: bytes of a body that an event of level exchange quotes, redacted, per direction.
+    pub excerpt: u32,
+    /// `debug`: times in which some exchanges are recorded in more detail.
+    pub debug: Vec<DebugWindow>,
     /// `key_events`: path globs whose events are never sampled out.
     pub key_events: Vec<String>,
     /// `sample`, in parts of a million.
@@ -349,6 +362,21 @@ pub struct Audit {
     pub reason_header: Option<String>,
     /// `reason.required_for`: path globs.
     pub reason_required_for: Vec<String>,
+}
+
+/// `debug`: a raised level for what matches, until a time.
+#[derive(Clone, Debug)]
+pub struct DebugWindow {
+    /// `match`.
+    pub matches: Match,
+    /// `level`.
+    pub level: Level,
+    /// `until`: milliseconds since the epoch; the window is closed from then on.
+    pub until_ms: u64,
+    /// `reason`.
+    pub reason: String,
+    /// `by`: who asked for it.
+    pub by: String,
 }
 
 /// Where events go.
@@ -433,7 +461,14 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { hold_back: 4 << 10, block_window: 64 << 10, decoded: 8 << 20, message: 256 << 10, sse_hold: 64 << 10, depth: 64 }
+        Self {
+            hold_back: 4 << 10,
+            block_window: 64 << 10,
+            decoded: 8 << 20,
+            message: 256 << 10,
+            sse_hold: 64 << 10,
+            depth: 64,
+        }
     }
 }
 
