@@ -3,4 +3,14 @@
 //! It promises the same output and findings for every cut of its input, and it knows no proxy, no file, no clock and
 //! no randomness: time, keys and random bytes are arguments.
 
+pub mod canonical;
+mod entropy;
+pub mod keyring;
 pub mod policy;
+pub mod pseudonym;
+pub mod seal;
+#[cfg(test)]
+mod testing;
+pub mod verify;
+
+pub use entropy::Entropy;
