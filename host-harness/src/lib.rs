@@ -2,3 +2,6 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod envoy;
+pub mod http;
+pub mod process;
