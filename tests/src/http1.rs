@@ -127,9 +127,9 @@ async fn fields(stream: &mut BufReader<TcpStream>) -> Result<Fields> {
         if line.is_empty() {
             return Ok(fields);
         }
-        let colon = line.iter().position(|byte| *byte == b':').context("a header without a colon")?;
-        let (name, value) = line.split_at(colon);
+        let mut parts = line.splitn(2, |byte| *byte == b':');
+        let (Some(name), Some(value)) = (parts.next(), parts.next()) else { bail!("a header without a colon") };
         let name = String::from_utf8_lossy(name).to_ascii_lowercase();
-        fields.push((name, value[1..].trim_ascii().to_vec()));
+        fields.push((name, value.trim_ascii().to_vec()));
     }
 }

@@ -2,7 +2,7 @@
 
 pub mod bed;
 pub mod client;
-mod http1;
-mod http2;
+pub mod http1;
+pub mod http2;
 pub mod message;
 pub mod upstream;
