@@ -3,5 +3,8 @@
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod envoy;
+#[cfg(feature = "host")]
+pub mod host;
 pub mod http;
 pub mod process;
+pub mod wasm_build;
