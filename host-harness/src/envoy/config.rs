@@ -12,9 +12,8 @@ use serde_json::{Value, json};
 pub const HOST_ENV_KEYS: [&str; 4] =
     ["INKSEAL_SEAL_KEYS", "INKSEAL_PSEUDONYM_KEY", "INKSEAL_SAMPLING_KEY", "INKSEAL_COLLECTOR_TOKEN"];
 
-/// The tags of the filter's metrics. Names are chosen by the filter; each tag turns `name=.=value;.;` in a metric's
-/// name into a label.
-const TAGS: [&str; 5] = ["rule", "action", "reason", "plan", "mode"];
+/// The labels of the filter's metrics. Each stands in a metric's name as `inkseal_LABEL=.=VALUE;.;`.
+const LABELS: [&str; 7] = ["rule", "action", "reason", "direction", "plan", "policy", "mode"];
 
 /// The Inkseal filter as an entry of `http_filters`.
 #[derive(Debug, Clone)]
@@ -54,6 +53,16 @@ impl Filter {
                 },
             },
         })
+    }
+
+    /// The filter as a file that Envoy watches (ECDS): a listener names the file, and replacing it by a rename puts a
+    /// new plan in force without a restart. `version` is any text that changes with the plan, such as its digest.
+    pub fn to_ecds(&self, version: &str) -> Value {
+        let mut resource = self.to_json();
+        if let Some(resource) = resource.as_object_mut() {
+            resource.insert("@type".into(), "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig".into());
+        }
+        json!({"version_info": version, "resources": [resource]})
     }
 }
 
@@ -216,12 +225,10 @@ pub fn access_log(file: &Path) -> Value {
     })
 }
 
-/// The bootstrap's `stats_config.stats_tags`: without them a rule's name stays inside the metric's name.
+/// The bootstrap's `stats_config.stats_tags`: without them labels stay inside a metric's name.
 pub fn stats_tags() -> Value {
-    TAGS.iter()
-        .map(|tag| json!({"tag_name": tag, "regex": format!(r"({tag}=\.=(.*?);\.;)")}))
-        .collect::<Vec<_>>()
-        .into()
+    let tag = |label: &&str| json!({"tag_name": label, "regex": format!(r"(inkseal_{label}=\.=(.*?);\.;)")});
+    LABELS.iter().map(tag).collect::<Vec<_>>().into()
 }
 
 fn socket(host: &str, port: u16) -> Value {
@@ -239,6 +246,24 @@ mod tests {
         assert_eq!(config["configuration"]["value"], r#"{"format":1}"#);
         assert_eq!(config["vm_config"]["environment_variables"], json!({"host_env_keys": HOST_ENV_KEYS}));
         assert_eq!(config["failure_policy"], "FAIL_RELOAD");
+    }
+
+    /// What users copy by hand says what the generator says.
+    #[test]
+    fn the_shipped_example_has_the_same_tags_and_access_log() {
+        let example = include_str!("../../../envoy/envoy.yaml");
+        for tag in stats_tags().as_array().unwrap() {
+            let line = format!(
+                "{{tag_name: {}, regex: '{}'}}",
+                tag["tag_name"].as_str().unwrap(),
+                tag["regex"].as_str().unwrap()
+            );
+            assert!(example.contains(&line), "{line}");
+        }
+        let log = access_log(Path::new("/l"));
+        for (name, value) in log["typed_config"]["log_format"]["json_format"].as_object().unwrap() {
+            assert!(example.contains(&format!("{name}: {value}\n")), "{name}: {value}");
+        }
     }
 
     #[test]
