@@ -5,7 +5,7 @@ use std::fmt;
 use super::STEPS;
 use super::walk::Walk;
 use crate::keyring::Keyring;
-use crate::seal::derive::equal;
+use crate::seal::derive::{accumulator_start, equal};
 use crate::seal::ratchet::State;
 use crate::seal::{ChainId, Record, envelope};
 
@@ -47,10 +47,19 @@ impl ChainState {
     /// # Errors
     /// What does not match. A record without a body passes on its tag: whether it may lack one is for the verifier.
     pub fn check(&mut self, record: &Record) -> Result<(), Mismatch> {
+        let checked = self.check_within(record, self.reach);
+        if matches!(checked, Ok(()) | Err(Mismatch::Body)) {
+            self.extend(record.seq);
+        }
+        checked
+    }
+
+    /// As [`ChainState::check`], for records up to `reach`, which the caller bounds.
+    pub(crate) fn check_within(&mut self, record: &Record, reach: u64) -> Result<(), Mismatch> {
         if record.kid != self.kid || record.chain != self.chain {
             return Err(Mismatch::Chain);
         }
-        if record.seq > self.reach {
+        if record.seq > reach {
             return Err(Mismatch::Unreachable);
         }
         let state = self.walk.state(record.seq);
@@ -58,16 +67,24 @@ impl ChainState {
         if !equal(&tag, &record.tag) {
             return Err(Mismatch::Tag);
         }
-        let body = record.body.as_ref().map(|body| state.commit(body.as_bytes()));
-        self.extend(record.seq);
-        match body {
-            Some(commitment) if !equal(&commitment, &record.c) => Err(Mismatch::Body),
+        match &record.body {
+            Some(body) if !equal(&state.commit(body.as_bytes()), &record.c) => Err(Mismatch::Body),
             _ => Ok(()),
         }
     }
 
+    /// Steps that a question about `seq` would walk beyond where the chain has been.
+    pub(crate) fn steps_to(&self, seq: u64) -> u64 {
+        seq.saturating_sub(self.walk.farthest())
+    }
+
+    /// `A_0` of the chain.
+    pub(crate) fn accumulator_start(&self) -> [u8; 32] {
+        accumulator_start(&self.kid, &self.chain)
+    }
+
     /// Lets the walk reach [`STEPS`] beyond an authenticated record.
-    pub(crate) fn extend(&mut self, seq: u64) {
+    fn extend(&mut self, seq: u64) {
         self.reach = self.reach.max(seq.saturating_add(STEPS));
     }
 }

@@ -18,6 +18,11 @@ impl Walk {
         Walk { marks: vec![first.clone()], cursor: (0, first) }
     }
 
+    /// The highest number from which the walk can go on at once.
+    pub(crate) fn farthest(&self) -> u64 {
+        self.cursor.0.max(self.marks.len().saturating_sub(1) as u64 * STRIDE)
+    }
+
     /// `S_seq`. It costs fewer than [`STRIDE`] steps up to where the walk has been, one step for each further number:
     /// the caller bounds `seq`.
     pub(crate) fn state(&mut self, seq: u64) -> &State {
