@@ -1,0 +1,227 @@
+//! A plan, loaded: a policy compiled. It exists only if it is whole, bounded and of a known format.
+
+mod glob;
+pub mod model;
+mod scrub;
+
+use serde_json::Value;
+
+use crate::canonical;
+use crate::policy::model::{Action, Limits, Mode};
+use crate::redact::LONGEST_PSEUDONYM;
+use crate::scan::{Detector, Finder};
+
+pub use glob::{Glob, Style};
+pub use model::{Audit, Meta};
+
+/// A loaded plan.
+pub struct Plan {
+    /// What it is called and where it runs.
+    pub meta: Meta,
+    /// How events are made and where they go.
+    pub audit: Audit,
+    /// Bounds.
+    pub limits: Limits,
+    /// Detector instances.
+    pub detectors: Vec<Detector>,
+    /// The windows of the detectors that rules use.
+    pub finder: Finder,
+    /// Rules in order of precedence.
+    pub rules: Vec<Rule>,
+    /// How far back, in view bytes, anything looks from where it may still match.
+    pub look_behind: usize,
+    /// The document's remaining settings.
+    pub settings: Settings,
+    scrubber: scrub::Scrubber,
+    digest: String,
+}
+
+/// Settings of a plan that the exchange reads.
+pub struct Settings {
+    /// The outcome when a bound is reached.
+    pub on_limit: crate::policy::model::Uninspected,
+    /// The outcome of uninspectable bodies by reason.
+    pub on_uninspectable: std::collections::BTreeMap<String, crate::policy::model::Uninspected>,
+    /// Content types passed unread.
+    pub opaque: Vec<Glob>,
+    /// What becomes of range requests.
+    pub ranges: crate::policy::model::Ranges,
+}
+
+/// A rule, ready to be matched.
+pub struct Rule {
+    /// The rule as the plan has it.
+    pub plan: model::Rule,
+    host: Vec<Glob>,
+    path: Vec<Glob>,
+    content_type: Vec<Glob>,
+    route: Vec<Glob>,
+}
+
+/// Why bytes are no plan.
+#[derive(Debug, PartialEq, Eq)]
+pub enum PlanError {
+    /// Not the JSON of a plan; where and why.
+    Malformed(String),
+    /// A format this engine does not read.
+    Format(u64),
+    /// The digest does not fit the content.
+    Digest,
+    /// A detector that does not load; its id and why.
+    Detector(String, String),
+    /// A rule names a detector that the plan lacks; the rule's id.
+    Dangling(String),
+}
+
+impl std::fmt::Display for PlanError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Malformed(why) => write!(f, "not a plan: {why}; write it with `inkseal compile --target plan`"),
+            Self::Format(found) => {
+                write!(f, "plan format {found} is not supported (this filter reads {}); compile the policy again", model::FORMAT)
+            }
+            Self::Digest => f.write_str("the plan's digest does not fit its content: it was changed after `inkseal compile`"),
+            Self::Detector(id, why) => write!(f, "detector `{id}` does not load: {why}; compile the policy again"),
+            Self::Dangling(rule) => write!(f, "rule `{rule}` names a detector that the plan lacks; compile the policy again"),
+        }
+    }
+}
+
+impl std::error::Error for PlanError {}
+
+/// What a use without a rule does: see [`Plan::scrub`].
+static REDACT: Action = Action::Redact;
+
+impl Plan {
+    /// Loads a plan from the JSON that `inkseal compile` wrote.
+    ///
+    /// # Errors
+    /// See [`PlanError`]; nothing is half-loaded.
+    pub fn load(json: &[u8]) -> Result<Self, PlanError> {
+        let malformed = |error: serde_json::Error| PlanError::Malformed(error.to_string());
+        let mut value: Value = serde_json::from_slice(json).map_err(malformed)?;
+        let format = value.get("format").and_then(Value::as_u64).unwrap_or(0);
+        if format != u64::from(model::FORMAT) {
+            return Err(match value.get("format") {
+                Some(_) => PlanError::Format(format),
+                None => PlanError::Malformed("the member `format` is missing".into()),
+            });
+        }
+        let stated = value.as_object_mut().and_then(|members| members.remove("digest"));
+        let digest = digest(&value);
+        if stated.as_ref().and_then(Value::as_str) != Some(&digest) {
+            return Err(PlanError::Digest);
+        }
+        let document: model::Document = serde_json::from_value(value).map_err(malformed)?;
+        Self::build(document, digest)
+    }
+
+    fn build(document: model::Document, digest: String) -> Result<Self, PlanError> {
+        let mut detectors = Vec::with_capacity(document.detectors.len());
+        let mut windows = Vec::with_capacity(document.detectors.len());
+        for plan in &document.detectors {
+            let loaded = Detector::load(plan).map_err(|error| PlanError::Detector(plan.id.clone(), error.to_string()))?;
+            detectors.push(loaded.0);
+            windows.push(loaded.1);
+        }
+        let scrubber = scrub::Scrubber::new(&windows);
+        let mut used = vec![false; detectors.len()];
+        for rule in &document.rules {
+            for find in &rule.finds {
+                if let model::What::Content { detect, .. } = &find.what {
+                    for &detector in detect {
+                        let slot = used.get_mut(detector as usize).ok_or_else(|| PlanError::Dangling(rule.id.clone()))?;
+                        *slot = true;
+                    }
+                }
+            }
+        }
+        for (windows, used) in windows.iter_mut().zip(used) {
+            if !used {
+                windows.clear();
+            }
+        }
+        let look_behind = detectors.iter().map(Detector::reach).max().unwrap_or(0).max(LONGEST_PSEUDONYM) + 1;
+        Ok(Self {
+            meta: document.meta,
+            audit: document.audit,
+            limits: document.limits,
+            finder: Finder::new(&windows),
+            detectors,
+            rules: document.rules.into_iter().map(Rule::new).collect(),
+            look_behind,
+            settings: Settings {
+                on_limit: document.on_limit,
+                on_uninspectable: document.on_uninspectable,
+                opaque: document.opaque.iter().map(|glob| Glob::new(glob, Style::Name)).collect(),
+                ranges: document.ranges,
+            },
+            scrubber,
+            digest,
+        })
+    }
+
+    /// `sha256:` and the hex of the plan's digest.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// Whether any find writes pseudonyms, or events name actors, so that a key is needed.
+    pub fn needs_pseudonym_key(&self) -> bool {
+        let hashes = |rule: &Rule| rule.plan.finds.iter().any(|find| matches!(find.action, Action::Hash { .. }));
+        !self.audit.actor.is_empty() || self.rules.iter().any(hashes)
+    }
+
+    /// A find's action; a rule that the plan does not have redacts.
+    pub fn action(&self, rule: usize, find: usize) -> Option<&Action> {
+        match self.rules.get(rule) {
+            None => Some(&REDACT),
+            Some(rule) => rule.plan.finds.get(find).map(|find| &find.action),
+        }
+    }
+
+    /// A traffic-derived text as events may show it: through every detector of the plan as if each were enforced,
+    /// without exceptions, and capped at 256 bytes.
+    pub fn scrub(&self, text: &str) -> String {
+        self.scrubber.scrub(self, text)
+    }
+
+    /// Whether the plan looks at anything at all.
+    pub fn off(&self) -> bool {
+        self.meta.mode == Mode::Off
+    }
+}
+
+impl Rule {
+    fn new(plan: model::Rule) -> Self {
+        let globs = |texts: &[String], style| texts.iter().map(|text| Glob::new(text, style)).collect();
+        Self {
+            host: globs(&plan.host, Style::Name),
+            path: globs(&plan.path, Style::Path),
+            content_type: globs(&plan.content_type, Style::Name),
+            route: globs(&plan.route, Style::Name),
+            plan,
+        }
+    }
+
+    /// Whether the rule applies to a request to this host (without a port), path (without a query), method and route.
+    pub fn matches_request(&self, host: &[u8], path: &[u8], method: &[u8], route: Option<&str>) -> bool {
+        let any = |globs: &[Glob], text: &[u8]| globs.is_empty() || globs.iter().any(|glob| glob.matches(text));
+        any(&self.host, host)
+            && any(&self.path, path)
+            && any(&self.route, route.unwrap_or_default().as_bytes())
+            && (self.plan.method.is_empty() || self.plan.method.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(method)))
+    }
+
+    /// Whether the rule applies to a message of this content type, without parameters.
+    pub fn matches_content(&self, content_type: &[u8]) -> bool {
+        self.content_type.is_empty() || self.content_type.iter().any(|glob| glob.matches(content_type))
+    }
+}
+
+/// The digest of a plan's document: SHA-256 over its canonical form without the member `digest`.
+pub fn digest(document: &Value) -> String {
+    use sha2::Digest as _;
+    let hash = sha2::Sha256::digest(canonical::to_string(document).as_bytes());
+    format!("sha256:{}", data_encoding::HEXLOWER.encode(&hash))
+}

@@ -1,0 +1,262 @@
+//! The plan as it is written down: canonical JSON, the same types for the compiler that writes it and the filter that
+//! loads it. Automata and byte classes travel in base64.
+
+use serde::{Deserialize, Serialize};
+
+use crate::policy::model::{
+    Action, ActorSource, Direction, JsonPath, Level, Limits, Mode, Place, Ranges, SinkFormat, Uninspected, Validator,
+};
+
+/// The plan format this engine writes; it reads this one and the one before.
+pub const FORMAT: u32 = 1;
+
+/// A whole plan.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// The plan format, see [`FORMAT`].
+    pub format: u32,
+    /// What the plan is called and where it runs.
+    pub meta: Meta,
+    /// Detector instances: a detector together with one set of exceptions.
+    pub detectors: Vec<Detector>,
+    /// Rules in order of precedence.
+    pub rules: Vec<Rule>,
+    /// How events are made and where they go.
+    pub audit: Audit,
+    /// Bounds.
+    pub limits: Limits,
+    /// The outcome when a bound is reached.
+    pub on_limit: Uninspected,
+    /// The outcome of uninspectable bodies, by reason, with a `default`.
+    pub on_uninspectable: std::collections::BTreeMap<String, Uninspected>,
+    /// Content types passed unread.
+    pub opaque: Vec<String>,
+    /// What becomes of range requests.
+    pub ranges: Ranges,
+}
+
+/// What a plan is called and where it runs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Meta {
+    /// The policy's name.
+    pub policy: String,
+    /// The policy's mode; a rule's own mode is never above it.
+    pub mode: Mode,
+    /// The service the plan was compiled for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub service: Option<String>,
+    /// The environment the plan was compiled for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub environment: Option<String>,
+    /// The tenant the plan was compiled for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tenant: Option<String>,
+}
+
+/// A detector that is matched against text.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Detector {
+    /// The detector's id.
+    pub id: String,
+    /// Its entity.
+    pub entity: String,
+    /// Anchored DFA of the pattern, sparse, little-endian, `MatchKind::All`, base64.
+    pub dfa: String,
+    /// The longest match (of the head, where there is a tail), in bytes.
+    pub longest: u32,
+    /// Where the candidate finder looks.
+    pub probe: Probe,
+    /// How to find the part that is replaced; the whole match if absent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub group: Option<Group>,
+    /// What is swallowed behind the head.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tail: Option<Tail>,
+    /// A word that must stand near.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub keywords: Option<Keywords>,
+    /// What must hold of the replaced part.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub validate: Vec<Validator>,
+    /// Values left alone.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub exceptions: Vec<Exception>,
+}
+
+/// Every match that starts at `s` shows one of `windows` at some offset in `from..=to` behind `s`, and only bytes of
+/// `before` between `s` and the window.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Probe {
+    /// Least offset of a window from the start of the match.
+    pub from: u32,
+    /// Greatest offset.
+    pub to: u32,
+    /// Byte class: 32 bytes, base64; bit `b & 7` of byte `b >> 3` stands for byte `b`.
+    pub before: String,
+    /// Windows of one to four byte classes, each 32 bytes, concatenated, base64.
+    pub windows: Vec<String>,
+}
+
+/// The pattern is `prefix (group) suffix`. Each automaton is sparse and base64; the reverse ones read backwards.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// Forward: the prefix; absent when empty.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub prefix: Option<String>,
+    /// Reverse: group and suffix.
+    pub rest: String,
+    /// Forward: the group.
+    pub group: String,
+    /// Reverse: the suffix; absent when empty.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub suffix: Option<String>,
+}
+
+/// What an open-ended match swallows.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tail {
+    /// Every following byte of the class (32 bytes, base64).
+    Class(String),
+    /// Everything up to and with the literal and the rest of its line.
+    Until(String),
+}
+
+/// One of `any` within `within` bytes before or after the match.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keywords {
+    /// Lower-case words.
+    pub any: Vec<String>,
+    /// Bytes of the view between word and match, at most.
+    pub within: u32,
+}
+
+/// Values that a detector leaves alone until a time.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exception {
+    /// Exact texts.
+    pub values: Vec<String>,
+    /// Milliseconds since the epoch.
+    pub until_ms: u64,
+}
+
+/// A rule.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// The rule's id.
+    pub id: String,
+    /// Its effective mode.
+    pub mode: Mode,
+    /// The direction it reads.
+    pub direction: Direction,
+    /// The direction whose traffic it may change; elsewhere its finds apply to logs.
+    pub traffic: Direction,
+    /// Host globs.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub host: Vec<String>,
+    /// Path globs.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub path: Vec<String>,
+    /// Methods, upper case.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub method: Vec<String>,
+    /// Content-type globs.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub content_type: Vec<String>,
+    /// Route-name globs.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub route: Vec<String>,
+    /// May change what Envoy routes by.
+    #[serde(default)]
+    pub reroute: bool,
+    /// Finds in order.
+    pub finds: Vec<Find>,
+}
+
+/// A find: content detectors on a surface, or a named value.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Find {
+    /// The surface.
+    pub place: Place,
+    /// What is looked for.
+    pub what: What,
+    /// What takes its place.
+    pub action: Action,
+    /// Logs only.
+    #[serde(default)]
+    pub logs: bool,
+}
+
+/// What a find looks for.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// Detectors of the plan, by index; `names` narrows to the values so named.
+    Content {
+        /// Indices into [`Document::detectors`].
+        detect: Vec<u32>,
+        /// Name globs; empty is every value of the surface.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        names: Vec<String>,
+        /// JSON path that narrows.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        path: Option<JsonPath>,
+    },
+    /// The whole named value.
+    Named {
+        /// Name globs.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        names: Vec<String>,
+        /// JSON path.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        path: Option<JsonPath>,
+        /// What findings call it.
+        entity: String,
+        /// The detector it comes from, else empty.
+        #[serde(default)]
+        detector: String,
+        /// Only non-empty strings and numbers: what a detector by names calls a value.
+        #[serde(default)]
+        scalars: bool,
+    },
+}
+
+/// How events are made and where they go.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Audit {
+    /// Envoy's cluster of the collector.
+    pub cluster: String,
+    /// The wire format.
+    pub format: SinkFormat,
+    /// The path of the POST.
+    pub path: String,
+    /// Records in one request, at most.
+    pub batch: u32,
+    /// Milliseconds between deliveries.
+    pub flush_ms: u64,
+    /// How much an event says.
+    pub level: Level,
+    /// Refuse a request for which no event can be kept.
+    pub strict: bool,
+    /// Path globs never sampled out.
+    pub key_events: Vec<String>,
+    /// Parts of a million kept, by class: clean, changed, error.
+    pub sample: [u32; 3],
+    /// Actor sources in order.
+    pub actor: Vec<ActorSource>,
+    /// The header that carries a reason.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason_header: Option<String>,
+    /// Path globs for which a reason is required.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub reason_required_for: Vec<String>,
+}

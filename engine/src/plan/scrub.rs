@@ -1,0 +1,47 @@
+//! Texts from traffic on their way into an event: every detector reads them, whatever the rules say.
+
+use super::Plan;
+use crate::redact::{Context, Effect, Encoding, Lens, Matcher, Origin, Scope, Segment, Sink, Tally, Use};
+use crate::scan::{ByteClass, Finder};
+
+/// Bytes of a text that an event shows.
+const CAP: usize = 256;
+
+/// All detectors of a plan, each redacting.
+pub(super) struct Scrubber {
+    finder: Finder,
+    lens: Lens,
+}
+
+impl Scrubber {
+    pub(super) fn new(windows: &[Vec<Vec<ByteClass>>]) -> Self {
+        let mut lens = Lens::new(windows.len());
+        for detector in 0..windows.len() {
+            lens.add(detector, Use { rule: usize::MAX, find: 0, effect: Effect::Change, narrow: None });
+        }
+        Self { finder: Finder::new(windows), lens }
+    }
+
+    pub(super) fn scrub(&self, plan: &Plan, text: &str) -> String {
+        let context = Context {
+            plan,
+            finder: &self.finder,
+            lens: &self.lens,
+            now_ms: None,
+            key: None,
+            encoding: Encoding::Plain,
+            origin: &Origin::default,
+        };
+        let mut out = Vec::with_capacity(text.len());
+        let mut tally = Tally::default();
+        let mut sink = Sink { out: &mut out, tally: &mut tally, changed: false };
+        let segment = Segment { scope: Scope::Member, ..Segment::default() };
+        Matcher::default().whole(&context, segment, text.as_bytes(), &mut sink);
+        let mut text = String::from_utf8_lossy(&out).into_owned();
+        let cut = (0..=CAP).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+        if text.len() > CAP {
+            text.truncate(cut);
+        }
+        text
+    }
+}

@@ -1,0 +1,64 @@
+//! What was found: counts by use, surface and path, never a value.
+
+use std::collections::BTreeMap;
+
+/// Where a match was found, as far as findings tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    /// `request.header`, `response.body` and so on.
+    pub surface: &'static str,
+    /// A path that shows only names the policy spells.
+    pub path: String,
+}
+
+/// One entry's key: rule, find, detector (`None` for a named value), origin.
+type Key = (usize, usize, Option<usize>, Origin);
+
+/// Paths told apart in one exchange; further ones are counted under an empty path, so that a body cannot fill memory.
+const MAX_ENTRIES: usize = 256;
+
+/// A replaced range of the input, for tools.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// Index of the rule.
+    pub rule: usize,
+    /// Index of the find.
+    pub find: usize,
+    /// Index of the detector, `None` for a named value.
+    pub detector: Option<usize>,
+    /// First byte in the input.
+    pub start: u64,
+    /// One past the last.
+    pub end: u64,
+}
+
+/// The counts of one exchange.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    counts: BTreeMap<Key, u64>,
+    /// The first rule and find that refused the exchange.
+    pub blocked: Option<(usize, usize)>,
+    /// Replaced ranges, where somebody asked for them.
+    pub hits: Option<Vec<Hit>>,
+}
+
+impl Tally {
+    /// Counts one region or match.
+    pub fn count(&mut self, rule: usize, find: usize, detector: Option<usize>, origin: Origin) {
+        let mut key = (rule, find, detector, origin);
+        if self.counts.len() >= MAX_ENTRIES && !self.counts.contains_key(&key) {
+            key.3.path = String::new();
+        }
+        *self.counts.entry(key).or_default() += 1;
+    }
+
+    /// Notes a refusal; the first one stands.
+    pub fn block(&mut self, rule: usize, find: usize) {
+        self.blocked.get_or_insert((rule, find));
+    }
+
+    /// All entries: rule, find, detector, origin, count.
+    pub fn entries(&self) -> impl Iterator<Item = (usize, usize, Option<usize>, &Origin, u64)> {
+        self.counts.iter().map(|((rule, find, detector, origin), &count)| (*rule, *find, *detector, origin, count))
+    }
+}

@@ -1,0 +1,15 @@
+//! From text to matches: a candidate finder, anchored automata at the candidates, then what makes a match real.
+
+mod automaton;
+mod class;
+mod detector;
+mod finder;
+mod group;
+mod keywords;
+pub mod validate;
+
+pub use automaton::{Automaton, AutomatonError, Run, Step};
+pub use class::ByteClass;
+pub use detector::{Detector, Tail};
+pub use finder::{Finder, WINDOW};
+pub use keywords::Keywords;
