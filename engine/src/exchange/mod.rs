@@ -42,11 +42,3 @@ pub struct Block {
     pub rule: String,
 }
 
-/// Which half of the exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Half {
-    /// Client to upstream.
-    Request,
-    /// Upstream to client.
-    Response,
-}

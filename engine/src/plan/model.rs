@@ -215,6 +215,9 @@ pub enum What {
         /// Name globs.
         #[serde(skip_serializing_if = "Vec::is_empty", default)]
         names: Vec<String>,
+        /// Name globs that are left alone all the same.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        except: Vec<String>,
         /// JSON path.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         path: Option<JsonPath>,

@@ -1,0 +1,355 @@
+//! A JSON body, redacted in one pass: structure is followed, strings are decoded for detectors and named finds, and
+//! every byte outside a region leaves as it came.
+//!
+//! From the first byte that no JSON text can have there, the rest is text. Strings are read leniently: raw control
+//! characters and unknown escapes do not end them.
+
+mod escape;
+mod frame;
+mod owned;
+mod path;
+mod value;
+
+use self::escape::{Escape, Fed};
+use self::frame::Frame;
+use self::owned::Owned;
+use self::path::{Key, Paths};
+use super::Reading;
+use super::text::Text;
+use crate::redact::{Lens, Matcher, Tally};
+
+pub use path::MAX_STEPS;
+
+/// A bound that was reached.
+pub(super) struct Limit {
+    /// Which: `depth` or `number`.
+    pub(super) name: &'static str,
+    /// What was read but not written.
+    pub(super) rest: Vec<u8>,
+}
+
+/// What comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// A value, or the first byte of all.
+    Value,
+    /// A member's name, or `}` when `end`.
+    Key { end: bool },
+    /// The colon behind a name.
+    Colon,
+    /// An element, or `]`.
+    Element,
+    /// A comma or the end of the container.
+    After,
+    /// The rest of a string.
+    Inside(Role),
+    /// The rest of a number or literal.
+    Scalar,
+    /// The rest of a container that is being replaced or removed.
+    Muted { depth: u32 },
+    /// Nothing but white space.
+    Done,
+    /// Not JSON.
+    Text,
+}
+
+/// What a string is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// A member's name.
+    Name,
+    /// A value.
+    Value,
+    /// Part of a container that is being replaced.
+    Muted { depth: u32 },
+}
+
+/// The state of a JSON body.
+pub(super) struct Json {
+    state: State,
+    frames: Vec<Frame>,
+    paths: Paths,
+    /// Written, not yet handed out.
+    buffer: Vec<u8>,
+    /// Where in `buffer` the current member begins that may yet be removed.
+    pending: Option<usize>,
+    /// Whether any find removes members.
+    removes: bool,
+    /// White space behind a comma that was removed is dropped with it.
+    trim: bool,
+    /// Where in `buffer` the output stood when a removed value began.
+    mute: Option<usize>,
+    /// A string is in the matcher.
+    matching: bool,
+    matcher: Matcher,
+    /// Content that is looked for inside owned values: what blocks.
+    blocks: Lens,
+    /// Indices of the named finds that select the current value.
+    selected: Vec<usize>,
+    /// The named find that owns the current value.
+    owner: Option<usize>,
+    owned: Owned,
+    token: Vec<u8>,
+    escape: Escape,
+    /// Position in the body of the byte that is being read.
+    offset: u64,
+    text: Text,
+}
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+impl Json {
+    /// At the start of a body.
+    pub(super) fn new(reading: &Reading<'_>) -> Self {
+        Self {
+            state: State::Value,
+            frames: Vec::new(),
+            paths: Paths::new(reading.surface.paths.len()),
+            buffer: Vec::new(),
+            pending: None,
+            removes: reading.surface.removes(reading.plan),
+            trim: false,
+            mute: None,
+            matching: false,
+            matcher: Matcher::default(),
+            blocks: reading.surface.lens.only_blocks(),
+            selected: Vec::new(),
+            owner: None,
+            owned: Owned::default(),
+            token: Vec::new(),
+            escape: Escape::default(),
+            offset: 0,
+            text: Text::default(),
+        }
+    }
+
+    /// Takes the next bytes, the last of them when `last`, and appends to `out` what may leave.
+    pub(super) fn step(
+        &mut self,
+        reading: &Reading<'_>,
+        chunk: &[u8],
+        last: bool,
+        out: &mut Vec<u8>,
+        tally: &mut Tally,
+    ) -> Option<Limit> {
+        let mut rest = chunk;
+        let mut limit = None;
+        while let Some(&byte) = rest.first() {
+            let taken = match self.state {
+                State::Text => break,
+                State::Inside(role) => Ok(self.inside(reading, role, rest, tally)),
+                _ => self.structure(reading, byte, tally),
+            };
+            match taken {
+                Ok(taken) => {
+                    rest = rest.get(taken..).unwrap_or_default();
+                    self.offset += taken as u64;
+                }
+                Err(name) => {
+                    limit = Some(name);
+                    break;
+                }
+            }
+        }
+        if let Some(name) = limit {
+            let mut unread = std::mem::take(&mut self.token);
+            unread.extend_from_slice(rest);
+            self.pending = None;
+            self.hand_out(reading, out);
+            return Some(Limit { name, rest: unread });
+        }
+        if self.state == State::Text {
+            self.hand_out(reading, out);
+            self.text.step(reading, rest, last, out, tally);
+            return None;
+        }
+        if last {
+            self.end(reading, tally);
+        } else {
+            self.advance(reading, false, tally);
+        }
+        self.hand_out(reading, out);
+        if self.state == State::Text {
+            self.text.step(reading, b"", last, out, tally);
+        }
+        None
+    }
+
+    /// Whether bytes are held.
+    pub(super) fn holding(&self) -> bool {
+        let inside = matches!(self.state, State::Inside(_) | State::Scalar | State::Muted { .. });
+        inside || !self.buffer.is_empty() || self.text.holding()
+    }
+
+    /// Bytes of memory held.
+    pub(super) fn bytes(&self) -> usize {
+        let names: usize = self.frames.iter().map(|frame| frame.name.len()).sum();
+        let held = self.buffer.len() + self.token.len() + self.owned.bytes() + names;
+        held + self.matcher.bytes() + self.text.bytes()
+    }
+
+    /// One byte outside a string; how many bytes were taken, or the bound that was reached.
+    fn structure(&mut self, reading: &Reading<'_>, byte: u8, tally: &mut Tally) -> Result<usize, &'static str> {
+        if let State::Muted { depth } = self.state {
+            return Ok(self.muted(reading, byte, depth));
+        }
+        if self.state == State::Scalar {
+            if byte.is_ascii_alphanumeric() || b"+-.".contains(&byte) {
+                if self.token.len() >= reading.plan.limits.hold_back as usize {
+                    return Err("number");
+                }
+                self.token.push(byte);
+                return Ok(1);
+            }
+            self.end_scalar(reading, tally);
+            return Ok(0);
+        }
+        if matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+            if !self.trim {
+                self.buffer.push(byte);
+            }
+            return Ok(1);
+        }
+        self.trim = false;
+        match (self.state, byte) {
+            (State::Value, _) if self.frames.is_empty() && self.offset < 3 && BOM.get(self.offset as usize) == Some(&byte) => {
+                self.buffer.push(byte);
+            }
+            (State::Key { end: true }, b'}') | (State::Element, b']') => self.close(byte),
+            (State::After, b'}' | b']') if self.frames.last().is_some_and(|frame| frame.object == (byte == b'}')) => {
+                self.close(byte);
+            }
+            (State::After, b',') => self.comma(),
+            (State::Key { .. }, b'"') => self.begin_name(reading),
+            (State::Colon, b':') => {
+                self.buffer.push(byte);
+                self.state = State::Value;
+            }
+            (State::Value | State::Element, b'"' | b'{' | b'[' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
+                self.begin_value(reading, byte, tally)?;
+            }
+            _ => {
+                self.give_up();
+                return Ok(0);
+            }
+        }
+        Ok(1)
+    }
+
+    /// From here on the body is text.
+    fn give_up(&mut self) {
+        self.pending = None;
+        self.state = State::Text;
+    }
+
+    fn close(&mut self, byte: u8) {
+        self.frames.pop();
+        self.buffer.push(byte);
+        self.end_value();
+    }
+
+    /// Behind a value, and out of what led to it.
+    fn end_value(&mut self) {
+        if self.frames.is_empty() {
+            self.state = State::Done;
+        } else {
+            self.paths.leave();
+            self.state = State::After;
+        }
+    }
+
+    fn comma(&mut self) {
+        let Some(frame) = self.frames.last_mut() else { return };
+        frame.index += 1;
+        let (object, kept) = (frame.object, frame.kept);
+        if self.removes {
+            self.pending = Some(self.buffer.len());
+        }
+        if kept {
+            self.buffer.push(b',');
+        } else {
+            self.trim = true;
+        }
+        self.state = if object { State::Key { end: false } } else { State::Value };
+    }
+
+    fn begin_name(&mut self, reading: &Reading<'_>) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.name.clear();
+            frame.long_name = false;
+        }
+        if self.removes && self.pending.is_none() {
+            self.pending = Some(self.buffer.len());
+        }
+        self.buffer.push(b'"');
+        self.begin_matching(reading, false);
+        self.state = State::Inside(Role::Name);
+    }
+
+    /// A run of bytes inside a string; how many were taken.
+    fn inside(&mut self, reading: &Reading<'_>, role: Role, text: &[u8], tally: &mut Tally) -> usize {
+        let Some(&first) = text.first() else { return 0 };
+        if first == b'\\' || self.escape.open() {
+            let mut escape = std::mem::take(&mut self.escape);
+            let fed = escape.feed(first, &mut |view, raw| self.take(reading, role, view, raw));
+            self.escape = escape;
+            if fed == Fed::Taken || self.escape.open() {
+                return usize::from(fed == Fed::Taken);
+            }
+        }
+        match first {
+            b'"' => {
+                self.end_string(reading, role, tally);
+                1
+            }
+            b'\\' => 0,
+            _ => {
+                let run = text.iter().position(|&byte| byte == b'"' || byte == b'\\').unwrap_or(text.len());
+                let plain = text.get(..run).unwrap_or_default();
+                self.take(reading, role, plain, plain);
+                run
+            }
+        }
+    }
+
+    /// Text of a string, as view and raw bytes, to where it belongs.
+    fn take(&mut self, reading: &Reading<'_>, role: Role, view: &[u8], raw: &[u8]) {
+        if let (Role::Name, Some(frame)) = (role, self.frames.last_mut()) {
+            frame.push_name(view);
+        }
+        if role == Role::Value
+            && let Some(by) = self.owner.and_then(|owner| reading.surface.named.get(owner))
+        {
+            self.owned.push(reading, by, view);
+        } else if role == Role::Value {
+            self.owned.seen(view);
+        }
+        if self.matching {
+            if std::ptr::eq(view, raw) { self.matcher.push(view) } else { self.matcher.push_unit(view, raw) }
+        } else if self.owner.is_none() && !matches!(role, Role::Muted { .. }) {
+            self.buffer.extend_from_slice(raw);
+        }
+    }
+
+    /// The path from container to element, for an array's next value.
+    fn enter_element(&mut self, reading: &Reading<'_>) {
+        if let Some(frame) = self.frames.last().filter(|frame| !frame.object) {
+            self.paths.enter(&reading.surface.paths, Key::Index(frame.index));
+        }
+    }
+
+    /// Hands out what cannot be taken back any more.
+    fn hand_out(&mut self, reading: &Reading<'_>, out: &mut Vec<u8>) {
+        if let Some(from) = self.mute {
+            self.buffer.truncate(from);
+        }
+        let bound = reading.plan.limits.hold_back as usize;
+        if self.pending.is_some_and(|from| self.buffer.len() - from > bound) {
+            self.pending = None;
+        }
+        let keep = self.pending.unwrap_or(self.buffer.len());
+        out.extend(self.buffer.drain(..keep));
+        self.pending = self.pending.map(|_| 0);
+        self.mute = self.mute.map(|from| from.saturating_sub(keep));
+    }
+}

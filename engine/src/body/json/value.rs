@@ -1,0 +1,321 @@
+//! Values: who owns them, and what takes their place.
+
+use super::frame::{member, path};
+use super::owned::{Owned, write_string};
+use super::path::Key;
+use super::{Frame, Json, Reading, Role, State};
+use crate::policy::model::Action;
+use crate::redact::{Effect, Encoding, Hit, Origin, Scope, Segment, Sink, Tally, mark};
+use crate::surface::{Named, Surface};
+
+impl Json {
+    /// The first byte of a value.
+    pub(super) fn begin_value(&mut self, reading: &Reading<'_>, byte: u8, tally: &mut Tally) -> Result<(), &'static str> {
+        let container = matches!(byte, b'{' | b'[');
+        if container && self.frames.len() >= reading.plan.limits.depth as usize {
+            return Err("depth");
+        }
+        self.enter_element(reading);
+        self.select(reading, byte);
+        let bound = reading.plan.limits.hold_back as usize;
+        let removable = self.pending.take().filter(|from| self.buffer.len() - from <= bound);
+        let element = self.frames.last().is_some_and(|frame| !frame.object);
+        // An element's own white space stays, as a first member's does.
+        let removable = removable.or((element && self.removes).then_some(self.buffer.len()));
+        let owner = self.owner.and_then(|owner| reading.surface.named.get(owner));
+        let action = owner.and_then(|by| reading.plan.action(by.rule, by.find));
+        if let (Some(by), Some(Action::Remove), Some(from)) = (owner, action, removable) {
+            self.count_region(reading, by, tally);
+            self.buffer.truncate(from);
+            self.mute = Some(from);
+        } else if let Some(frame) = self.frames.last_mut() {
+            frame.kept = true;
+        }
+        if container {
+            return Ok(self.begin_container(reading, byte, tally));
+        }
+        self.owned = Owned::new();
+        if byte == b'"' {
+            if self.owner.is_none() {
+                self.buffer.push(b'"');
+            }
+            self.begin_matching(reading, true);
+            self.state = State::Inside(Role::Value);
+        } else {
+            self.token.push(byte);
+            self.state = State::Scalar;
+        }
+        Ok(())
+    }
+
+    /// Finds out which finds select the value, and which of them owns it.
+    fn select(&mut self, reading: &Reading<'_>, byte: u8) {
+        let surface = reading.surface;
+        let literal = matches!(byte, b't' | b'f' | b'n');
+        let container = matches!(byte, b'{' | b'[');
+        self.selected.clear();
+        self.owner = self.frames.last().and_then(|frame| frame.leaves);
+        let element = self.frames.last().is_none_or(|frame| !frame.object);
+        let around = member(&self.frames);
+        let (paths, name) = (&self.paths, around.map(|frame| frame.name.as_slice()));
+        let long = around.is_some_and(|frame| frame.long_name);
+        for (index, by) in surface.named.iter().enumerate() {
+            let selects = by.selects(name, element, &|path| paths.selected(&surface.paths, path));
+            if !(selects || long && by.by_name() && (!element || by.scalars)) || by.scalars && (container || literal) {
+                continue;
+            }
+            self.selected.push(index);
+            if self.owner.is_none() && matches!(by.effect, Effect::Change) {
+                self.owner = Some(index);
+            }
+        }
+        // Among structural finds the earlier wins: one for logs that comes first keeps the value as it is.
+        let first_for_logs = self.selected.iter().position(|&at| effect(surface, at) == Some(Effect::Logs));
+        let owner_at = self.selected.iter().position(|&at| Some(at) == self.owner);
+        if let (Some(logs), Some(owner)) = (first_for_logs, owner_at)
+            && logs < owner
+        {
+            self.owner = None;
+        }
+    }
+
+    fn begin_container(&mut self, reading: &Reading<'_>, byte: u8, tally: &mut Tally) {
+        self.count_selected(reading, tally);
+        let leaves = match self.owner.and_then(|owner| reading.surface.named.get(owner)) {
+            None => None,
+            Some(by) => match reading.plan.action(by.rule, by.find) {
+                Some(Action::Mask { .. } | Action::TruncateIp { .. }) => self.owner,
+                action => {
+                    if self.mute.is_none() {
+                        self.count_region(reading, by, tally);
+                        let text = match action {
+                            Some(Action::Replace(text)) => text.clone(),
+                            _ => mark(&by.entity),
+                        };
+                        write_string(&text, &mut self.buffer);
+                    }
+                    self.state = State::Muted { depth: 1 };
+                    return;
+                }
+            },
+        };
+        self.buffer.push(byte);
+        let owned = self.only_blocks(reading);
+        self.frames.push(Frame { object: byte == b'{', leaves, owned, ..Frame::default() });
+        self.state = if byte == b'{' { State::Key { end: true } } else { State::Element };
+    }
+
+    /// Whether content of the current value is looked at only for what blocks.
+    fn only_blocks(&self, reading: &Reading<'_>) -> bool {
+        let for_logs = self.selected.iter().any(|&at| effect(reading.surface, at) == Some(Effect::Logs));
+        self.owner.is_some() || for_logs || self.frames.last().is_some_and(|frame| frame.owned)
+    }
+
+    /// Begins the content of a string, if anything looks at it.
+    pub(super) fn begin_matching(&mut self, reading: &Reading<'_>, value: bool) {
+        let surface = reading.surface;
+        let blocks = value && self.only_blocks(reading);
+        let lens = if blocks { &self.blocks } else { &surface.lens };
+        self.matching = lens.any();
+        if !self.matching {
+            return;
+        }
+        let name = if value { member(&self.frames).map(|frame| frame.name.clone()).unwrap_or_default() } else { Vec::new() };
+        let paths = &self.paths;
+        let narrows = if value { surface.narrows(&name, &|path| paths.selected(&surface.paths, path)) } else { 0 };
+        let segment = Segment { scope: Scope::Member, name, narrows, offset: self.offset + 1 };
+        let context = reading.context(lens, Encoding::Json, &Origin::default);
+        self.matcher.begin(&context, segment);
+    }
+
+    /// Lets the matcher write what it has decided.
+    pub(super) fn advance(&mut self, reading: &Reading<'_>, last: bool, tally: &mut Tally) {
+        if !self.matching {
+            return;
+        }
+        let Self { matcher, frames, buffer, state, blocks, .. } = self;
+        let value = matches!(state, State::Inside(Role::Value));
+        let muted = matches!(state, State::Inside(Role::Muted { .. }));
+        let for_logs = self.selected.iter().any(|&at| effect(reading.surface, at) == Some(Effect::Logs));
+        let owned = self.owner.is_some() || for_logs || frames.last().is_some_and(|frame| frame.owned);
+        let lens = if muted || value && owned { &*blocks } else { &reading.surface.lens };
+        let origin = || Origin { surface: reading.name, path: path(frames, reading.surface) };
+        let context = reading.context(lens, Encoding::Json, &origin);
+        let mut discarded = Vec::new();
+        let out = if muted || value && self.owner.is_some() { &mut discarded } else { buffer };
+        matcher.advance(&context, last, &mut Sink { out, tally, changed: false });
+    }
+
+    /// The quote that ends a string.
+    pub(super) fn end_string(&mut self, reading: &Reading<'_>, role: Role, tally: &mut Tally) {
+        self.advance(reading, true, tally);
+        self.matching = false;
+        match role {
+            Role::Muted { depth } => self.state = State::Muted { depth },
+            Role::Name => {
+                self.buffer.push(b'"');
+                if let Some(frame) = self.frames.last() {
+                    self.paths.enter(&reading.surface.paths, Key::Name(&frame.name));
+                }
+                self.state = State::Colon;
+            }
+            Role::Value => {
+                self.write_owned(reading, true, tally);
+                self.end_value();
+            }
+        }
+    }
+
+    /// Writes a string value's end: the text that takes its place, or its closing quote.
+    fn write_owned(&mut self, reading: &Reading<'_>, closed: bool, tally: &mut Tally) {
+        let owned = std::mem::take(&mut self.owned);
+        if !owned.empty() {
+            self.count_selected(reading, tally);
+        }
+        if let Some(from) = self.mute.take() {
+            self.buffer.truncate(from);
+            return;
+        }
+        match self.owner.and_then(|owner| reading.surface.named.get(owner)) {
+            Some(by) => {
+                if owned.empty() && by.scalars {
+                    self.buffer.extend_from_slice(b"\"\"");
+                } else {
+                    self.count_region(reading, by, tally);
+                    write_string(&owned.finish(reading, by), &mut self.buffer);
+                }
+                if !closed {
+                    self.buffer.pop();
+                }
+            }
+            None if closed => self.buffer.push(b'"'),
+            None => {}
+        }
+    }
+
+    /// The end of a number or literal.
+    pub(super) fn end_scalar(&mut self, reading: &Reading<'_>, tally: &mut Tally) {
+        let token = std::mem::take(&mut self.token);
+        if serde_json::from_slice::<&serde_json::value::RawValue>(&token).is_err() {
+            self.mute = None;
+            self.give_up();
+            self.text.resume(reading, &token);
+            return;
+        }
+        self.count_selected(reading, tally);
+        if let Some(from) = self.mute.take() {
+            self.buffer.truncate(from);
+        } else if let Some(by) = self.owner.and_then(|owner| reading.surface.named.get(owner)).filter(|_| token != b"null") {
+            self.count_region(reading, by, tally);
+            let mut owned = Owned::new();
+            owned.push(reading, by, &token);
+            write_string(&owned.finish(reading, by), &mut self.buffer);
+        } else {
+            self.match_scalar(reading, &token, tally);
+        }
+        self.end_value();
+    }
+
+    /// A number in which content is found becomes a string.
+    fn match_scalar(&mut self, reading: &Reading<'_>, token: &[u8], tally: &mut Tally) {
+        let surface = reading.surface;
+        let owned = self.only_blocks(reading);
+        let Self { matcher, frames, paths, blocks, buffer, .. } = self;
+        let lens = if owned { &*blocks } else { &surface.lens };
+        if !lens.any() {
+            return buffer.extend_from_slice(token);
+        }
+        let name = member(frames).map(|frame| frame.name.clone()).unwrap_or_default();
+        let narrows = surface.narrows(&name, &|path| paths.selected(&surface.paths, path));
+        let origin = || Origin { surface: reading.name, path: path(frames, surface) };
+        let context = reading.context(lens, Encoding::Json, &origin);
+        let segment = Segment { scope: Scope::Member, name, narrows, offset: self.offset - token.len() as u64 };
+        let mut out = Vec::new();
+        let mut sink = Sink { out: &mut out, tally, changed: false };
+        matcher.whole(&context, segment, token, &mut sink);
+        if sink.changed {
+            buffer.push(b'"');
+            buffer.extend_from_slice(&out);
+            buffer.push(b'"');
+        } else {
+            buffer.extend_from_slice(token);
+        }
+    }
+
+    /// A byte of a container that is being replaced.
+    pub(super) fn muted(&mut self, reading: &Reading<'_>, byte: u8, depth: u32) -> usize {
+        match byte {
+            b'"' => {
+                self.matching = self.blocks.any();
+                if self.matching {
+                    let context = reading.context(&self.blocks, Encoding::Json, &Origin::default);
+                    self.matcher.begin(&context, Segment { scope: Scope::Member, ..Segment::default() });
+                }
+                self.state = State::Inside(Role::Muted { depth });
+            }
+            b'{' | b'[' => self.state = State::Muted { depth: depth.saturating_add(1) },
+            b'}' | b']' if depth <= 1 => {
+                if let Some(from) = self.mute.take() {
+                    self.buffer.truncate(from);
+                }
+                self.owner = None;
+                self.end_value();
+            }
+            b'}' | b']' => self.state = State::Muted { depth: depth - 1 },
+            _ => {}
+        }
+        1
+    }
+
+    /// The end of the body.
+    pub(super) fn end(&mut self, reading: &Reading<'_>, tally: &mut Tally) {
+        let mut escape = std::mem::take(&mut self.escape);
+        if let State::Inside(role) = self.state {
+            while escape.open() {
+                escape.give_up(&mut |view, raw| self.take(reading, role, view, raw));
+            }
+            self.advance(reading, true, tally);
+            if role == Role::Value {
+                self.write_owned(reading, false, tally);
+            }
+        }
+        if self.state == State::Scalar {
+            self.end_scalar(reading, tally);
+        }
+        self.pending = None;
+        if let Some(from) = self.mute.take() {
+            self.buffer.truncate(from);
+        }
+        if self.state != State::Text {
+            self.state = State::Done;
+        }
+    }
+
+    /// Counts the finds that change nothing, and notes what blocks.
+    fn count_selected(&mut self, reading: &Reading<'_>, tally: &mut Tally) {
+        for by in self.selected.iter().filter_map(|&at| reading.surface.named.get(at)) {
+            if by.effect == Effect::Block {
+                tally.block(by.rule, by.find);
+            }
+            if by.effect != Effect::Change {
+                tally.count(by.rule, by.find, None, self.origin(reading));
+            }
+        }
+    }
+
+    fn count_region(&mut self, reading: &Reading<'_>, by: &Named, tally: &mut Tally) {
+        tally.count(by.rule, by.find, None, self.origin(reading));
+        let (start, end) = (self.offset.saturating_sub(self.owned.read()), self.offset);
+        if let Some(hits) = &mut tally.hits {
+            hits.push(Hit { rule: by.rule, find: by.find, detector: None, start, end });
+        }
+    }
+
+    fn origin(&self, reading: &Reading<'_>) -> Origin {
+        Origin { surface: reading.name, path: path(&self.frames, reading.surface) }
+    }
+}
+
+fn effect(surface: &Surface, index: usize) -> Option<Effect> {
+    surface.named.get(index).map(|by| by.effect)
+}

@@ -1,0 +1,35 @@
+//! A body that is read as bytes: one segment, keywords within a line.
+
+use super::Reading;
+use crate::redact::{Encoding, Matcher, Origin, Segment, Sink, Tally};
+
+/// The state of a text body.
+#[derive(Default)]
+pub(super) struct Text {
+    matcher: Matcher,
+    begun: bool,
+}
+
+impl Text {
+    /// Takes the next bytes, the last of them when `last`.
+    pub(super) fn step(&mut self, reading: &Reading<'_>, chunk: &[u8], last: bool, out: &mut Vec<u8>, tally: &mut Tally) {
+        let origin = || Origin { surface: reading.name, path: String::new() };
+        let context = reading.context(&reading.surface.lens, Encoding::Plain, &origin);
+        if !std::mem::replace(&mut self.begun, true) {
+            let narrows = reading.surface.narrows(b"", &|_| false);
+            self.matcher.begin(&context, Segment { narrows, ..Segment::default() });
+        }
+        self.matcher.push(chunk);
+        self.matcher.advance(&context, last, &mut Sink { out, tally, changed: false });
+    }
+
+    /// Whether bytes are held.
+    pub(super) fn holding(&self) -> bool {
+        self.matcher.holding()
+    }
+
+    /// Bytes of memory held.
+    pub(super) fn bytes(&self) -> usize {
+        self.matcher.bytes()
+    }
+}

@@ -1,0 +1,222 @@
+//! What a plan looks for on one surface of one exchange: content through a lens, named values by their names.
+
+use crate::plan::model::{Find, What};
+use crate::plan::{Glob, Plan, Style};
+use crate::policy::model::{Action, Direction, JsonPath, Mode, Place, Selector};
+use crate::redact::{Effect, Lens, Use};
+
+/// Which half of an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Half {
+    /// Client to upstream.
+    Request,
+    /// Upstream to client.
+    Response,
+}
+
+/// A kind of surface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Header values.
+    Header,
+    /// Trailer values.
+    Trailer,
+    /// Cookies by name.
+    Cookie,
+    /// Path segments.
+    Path,
+    /// Query parameters.
+    Query,
+    /// A JSON body.
+    Json,
+    /// Any other body that is read.
+    Text,
+}
+
+impl Kind {
+    fn is_read_by(self, place: Place) -> bool {
+        match place {
+            Place::Any | Place::Field => true,
+            Place::Header => self == Self::Header,
+            Place::Trailer => self == Self::Trailer,
+            Place::Cookie => self == Self::Cookie,
+            Place::Path => self == Self::Path,
+            Place::Query => self == Self::Query,
+            Place::Json => self == Self::Json,
+            Place::Body => matches!(self, Self::Json | Self::Text),
+            Place::Form | Place::Part | Place::Sse => false,
+        }
+    }
+}
+
+/// A find of a whole named value.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// Index of the rule.
+    pub rule: usize,
+    /// Index of the find in the rule.
+    pub find: usize,
+    /// What it does.
+    pub effect: Effect,
+    /// What findings call the value.
+    pub entity: String,
+    /// Only non-empty strings and numbers, also as elements of an array of that name.
+    pub scalars: bool,
+    names: Vec<Glob>,
+    except: Vec<Glob>,
+    /// Index into [`Surface::paths`].
+    path: Option<usize>,
+}
+
+/// What narrows a find of content.
+#[derive(Clone, Debug)]
+struct Narrow {
+    names: Vec<Glob>,
+    path: Option<usize>,
+}
+
+/// What is looked for on one surface.
+#[derive(Clone, Debug)]
+pub struct Surface {
+    /// Content.
+    pub lens: Lens,
+    /// Named values, in the order of rules and finds.
+    pub named: Vec<Named>,
+    /// JSON paths that `named` and narrowed finds refer to.
+    pub paths: Vec<JsonPath>,
+    narrows: Vec<Narrow>,
+}
+
+/// How many finds can be narrowed on one surface.
+pub const MAX_NARROWS: usize = 64;
+
+/// Bits of [`Surface::paths`] that the current value satisfies.
+pub type Selected<'a> = &'a dyn Fn(usize) -> bool;
+
+impl Surface {
+    /// What the rules of `active`, by index, look for there. `as_enforced` renders as if every rule enforced: for logs.
+    pub fn new(plan: &Plan, active: &[usize], half: Half, kind: Kind, as_enforced: bool) -> Self {
+        let mut surface =
+            Self { lens: Lens::new(plan.detectors.len()), named: Vec::new(), paths: Vec::new(), narrows: Vec::new() };
+        for &rule in active {
+            let Some(known) = plan.rules.get(rule) else { continue };
+            for (index, find) in known.plan.finds.iter().enumerate() {
+                let effect = if as_enforced { Effect::Change } else { effect(&known.plan, find, half, kind) };
+                if known.plan.mode != Mode::Off && kind.is_read_by(find.place) {
+                    surface.add(rule, index, find, effect);
+                }
+            }
+        }
+        surface
+    }
+
+    fn add(&mut self, rule: usize, index: usize, find: &Find, effect: Effect) {
+        let globs = |names: &[String]| names.iter().map(|name| Glob::new(name, Style::Name)).collect::<Vec<_>>();
+        match &find.what {
+            What::Content { detect, names, path } => {
+                let narrow = (!names.is_empty() || path.is_some()).then(|| {
+                    let path = path.as_ref().map(|path| self.path(path));
+                    self.narrows.push(Narrow { names: globs(names), path });
+                    u32::try_from(self.narrows.len() - 1).unwrap_or(u32::MAX)
+                });
+                for &detector in detect {
+                    self.lens.add(detector as usize, Use { rule, find: index, effect, narrow });
+                }
+            }
+            What::Named { names, except, path, entity, scalars, .. } => {
+                let path = path.as_ref().map(|path| self.path(path));
+                let (names, except) = (globs(names), globs(except));
+                let entity = entity.clone();
+                self.named.push(Named { rule, find: index, effect, entity, scalars: *scalars, names, except, path });
+            }
+        }
+    }
+
+    fn path(&mut self, path: &JsonPath) -> usize {
+        self.paths.iter().position(|known| known == path).unwrap_or_else(|| {
+            self.paths.push(path.clone());
+            self.paths.len() - 1
+        })
+    }
+
+    /// Whether anything is looked for.
+    pub fn any(&self) -> bool {
+        self.lens.any() || !self.named.is_empty()
+    }
+
+    /// Whether anything may be changed.
+    pub fn changes(&self) -> bool {
+        self.lens.changes() || self.named.iter().any(|it| it.effect == Effect::Change)
+    }
+
+    /// Whether the exchange may be refused.
+    pub fn blocks(&self) -> bool {
+        self.lens.blocks() || self.named.iter().any(|it| it.effect == Effect::Block)
+    }
+
+    /// Whether a named value may be taken out with its name.
+    pub fn removes(&self, plan: &Plan) -> bool {
+        let removes = |it: &Named| plan.action(it.rule, it.find) == Some(&Action::Remove);
+        self.named.iter().any(|it| it.effect == Effect::Change && removes(it))
+    }
+
+    /// Whether the policy spells this name: in a JSON path, or as a glob without a star.
+    pub fn spells(&self, name: &str) -> bool {
+        let in_path = |path: &JsonPath| {
+            path.steps.iter().any(|step| matches!(&step.selector, Selector::Name(known) if known == name))
+        };
+        let lower = name.to_ascii_lowercase().into_bytes();
+        let globs = self.named.iter().flat_map(|it| &it.names).chain(self.narrows.iter().flat_map(|it| &it.names));
+        self.paths.iter().any(in_path) || globs.filter_map(Glob::literal).any(|known| known == lower)
+    }
+
+    /// The conditions that hold for a value of this name, as bits for [`crate::redact::Segment::narrows`].
+    pub fn narrows(&self, name: &[u8], selected: Selected<'_>) -> u64 {
+        let mut bits = 0;
+        for (index, narrow) in self.narrows.iter().enumerate().take(MAX_NARROWS) {
+            let named = narrow.names.is_empty() || narrow.names.iter().any(|glob| glob.matches(name));
+            let placed = narrow.path.is_none_or(selected);
+            bits |= u64::from(named && placed) << index;
+        }
+        bits
+    }
+}
+
+impl Named {
+    /// Whether the find goes by names.
+    pub fn by_name(&self) -> bool {
+        self.path.is_none()
+    }
+
+    /// Whether the find selects a value: `name` is its own name or that of the array around it (`element`).
+    pub fn selects(&self, name: Option<&[u8]>, element: bool, selected: Selected<'_>) -> bool {
+        let by_name = || {
+            name.is_some_and(|name| {
+                self.names.iter().any(|glob| glob.matches(name)) && !self.except.iter().any(|glob| glob.matches(name))
+            })
+        };
+        match self.path {
+            Some(path) => selected(path),
+            None => (!element || self.scalars) && by_name(),
+        }
+    }
+}
+
+/// What a find does on this surface: its action as far as mode, direction and `apply` let it.
+fn effect(rule: &crate::plan::model::Rule, find: &Find, half: Half, kind: Kind) -> Effect {
+    let mode = rule.mode;
+    let may_change = match rule.traffic {
+        Direction::Any => true,
+        Direction::Request => half == Half::Request,
+        Direction::Response => half == Half::Response,
+    };
+    // A changed path or query sends the request elsewhere.
+    let routes = half == Half::Request && matches!(kind, Kind::Path | Kind::Query) && !rule.reroute;
+    match (&find.action, mode) {
+        (Action::Observe, _) => Effect::Observe,
+        (_, Mode::Shadow | Mode::Off) => Effect::Shadow,
+        (Action::Block { .. }, Mode::Enforce) if may_change && !find.logs => Effect::Block,
+        (_, Mode::Enforce) if find.logs || !may_change || routes => Effect::Logs,
+        (_, Mode::Enforce) => Effect::Change,
+    }
+}
