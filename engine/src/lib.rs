@@ -14,3 +14,10 @@ mod testing;
 pub mod verify;
 
 pub use entropy::Entropy;
+pub mod body;
+pub mod exchange;
+pub mod plan;
+pub mod redact;
+pub mod scan;
+pub mod surface;
+mod value;

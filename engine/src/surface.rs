@@ -3,7 +3,7 @@
 use crate::plan::model::{Find, What};
 use crate::plan::{Glob, Plan, Style};
 use crate::policy::model::{Action, Direction, JsonPath, Mode, Place, Selector};
-use crate::redact::{Effect, Lens, Use};
+use crate::redact::{Effect, Key, Lens, Origin, Use};
 
 /// Which half of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,6 +183,11 @@ impl Surface {
 }
 
 impl Named {
+    /// The key of a count.
+    pub fn key(&self, origin: Origin) -> Key {
+        Key { rule: self.rule, find: self.find, detector: None, effect: self.effect, origin }
+    }
+
     /// Whether the find goes by names.
     pub fn by_name(&self) -> bool {
         self.path.is_none()

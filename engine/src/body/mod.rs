@@ -1,6 +1,6 @@
 //! Bodies: bytes of one direction through the reader of their format.
 
-mod json;
+pub(crate) mod json;
 mod text;
 
 use crate::plan::Plan;
@@ -25,8 +25,16 @@ pub struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    fn context(&self, lens: &'a Lens, encoding: Encoding, origin: &'a dyn Fn() -> Origin) -> Context<'a> {
-        Context { plan: self.plan, finder: &self.plan.finder, lens, now_ms: self.now_ms, key: self.key, encoding, origin }
+    pub(crate) fn context(&self, lens: &'a Lens, encoding: Encoding, origin: &'a dyn Fn() -> Origin) -> Context<'a> {
+        Context {
+            plan: self.plan,
+            finder: &self.plan.finder,
+            lens,
+            now_ms: self.now_ms,
+            key: self.key,
+            encoding,
+            origin,
+        }
     }
 }
 
@@ -58,7 +66,9 @@ enum Reader {
     Json(Box<json::Json>),
     Text(Box<text::Text>),
     /// The rest is replaced by a mark.
-    Replaced { marked: bool },
+    Replaced {
+        marked: bool,
+    },
     /// The rest is refused.
     Refused,
 }
@@ -112,7 +122,9 @@ impl Body {
     fn over(&mut self, reading: &Reading<'_>, limit: json::Limit, last: bool, out: &mut Vec<u8>, tally: &mut Tally) {
         self.limit = Some(limit.name);
         match reading.plan.settings.on_limit {
-            Uninspected::Block if reading.surface.changes() || reading.surface.blocks() => self.reader = Reader::Refused,
+            Uninspected::Block if reading.surface.changes() || reading.surface.blocks() => {
+                self.reader = Reader::Refused
+            }
             Uninspected::RedactAll if reading.surface.changes() => {
                 self.reader = Reader::Replaced { marked: true };
                 out.extend_from_slice(mark("BODY").as_bytes());

@@ -8,17 +8,43 @@ use crate::redact::{Encoding, Matcher, Origin, Segment, Sink, Tally};
 pub(super) struct Text {
     matcher: Matcher,
     begun: bool,
+    /// Where in the body the text begins.
+    offset: u64,
 }
 
 impl Text {
-    /// Takes the next bytes, the last of them when `last`.
-    pub(super) fn step(&mut self, reading: &Reading<'_>, chunk: &[u8], last: bool, out: &mut Vec<u8>, tally: &mut Tally) {
-        let origin = || Origin { surface: reading.name, path: String::new() };
-        let context = reading.context(&reading.surface.lens, Encoding::Plain, &origin);
+    /// The text begins here in its body.
+    pub(super) fn begin_at(&mut self, offset: u64) {
+        self.offset = offset;
+    }
+
+    /// Takes bytes that were read before the text was known to be text.
+    pub(super) fn take_back(&mut self, reading: &Reading<'_>, text: &[u8]) {
+        self.offset = self.offset.saturating_sub(text.len() as u64);
+        self.begin(reading);
+        self.matcher.push(text);
+    }
+
+    fn begin(&mut self, reading: &Reading<'_>) {
         if !std::mem::replace(&mut self.begun, true) {
             let narrows = reading.surface.narrows(b"", &|_| false);
-            self.matcher.begin(&context, Segment { narrows, ..Segment::default() });
+            let context = reading.context(&reading.surface.lens, Encoding::Plain, &Origin::default);
+            self.matcher.begin(&context, Segment { narrows, offset: self.offset, ..Segment::default() });
         }
+    }
+
+    /// Takes the next bytes, the last of them when `last`.
+    pub(super) fn step(
+        &mut self,
+        reading: &Reading<'_>,
+        chunk: &[u8],
+        last: bool,
+        out: &mut Vec<u8>,
+        tally: &mut Tally,
+    ) {
+        let origin = || Origin { surface: reading.name, path: String::new() };
+        let context = reading.context(&reading.surface.lens, Encoding::Plain, &origin);
+        self.begin(reading);
         self.matcher.push(chunk);
         self.matcher.advance(&context, last, &mut Sink { out, tally, changed: false });
     }

@@ -3,12 +3,21 @@
 //! A [`Transaction`] knows HTTP and the plan; it knows no proxy. Its caller carries bytes and headers, and holds
 //! back what it is told to hold.
 
+mod etag;
+mod fields;
+mod half;
+mod media;
+mod summary;
+mod target;
+
 use std::rc::Rc;
 
+use self::half::{Half as State, Held};
 use crate::plan::Plan;
+use crate::policy::model::{Action, Direction, Ranges};
 use crate::pseudonym::PseudonymKey;
-
-mod summary;
+use crate::redact::Tally;
+use crate::surface::{Half, Kind, Surface};
 
 pub use summary::{Finding, Outcome, Summary};
 
@@ -42,3 +51,254 @@ pub struct Block {
     pub rule: String,
 }
 
+/// One exchange.
+pub struct Transaction {
+    plan: Rc<Plan>,
+    key: Option<Rc<PseudonymKey>>,
+    now_ms: u64,
+    /// Rules that match the request, by index.
+    rules: Vec<usize>,
+    method: Vec<u8>,
+    request: State,
+    response: State,
+    tally: Tally,
+    logged: Vec<(String, String)>,
+    blocked: Option<Block>,
+    /// The client's validators were undone: a 304 shows the changed tag.
+    conditional: bool,
+}
+
+impl Transaction {
+    /// An exchange that begins at `now_ms`, milliseconds since the epoch; exceptions are judged by that time.
+    pub fn new(plan: Rc<Plan>, pseudonym: Option<Rc<PseudonymKey>>, now_ms: u64) -> Self {
+        Self {
+            plan,
+            key: pseudonym,
+            now_ms,
+            rules: Vec::new(),
+            method: Vec::new(),
+            request: State::new(Half::Request),
+            response: State::new(Half::Response),
+            tally: Tally::default(),
+            logged: Vec::new(),
+            blocked: None,
+            conditional: false,
+        }
+    }
+
+    /// Takes the request's headers and edits them in place; no body follows when `end`.
+    pub fn request_headers(&mut self, headers: &mut Headers, attributes: &Attributes, end: bool) -> Flow {
+        self.method = fields::first(headers, b":method").unwrap_or_default().to_vec();
+        if self.plan.off() {
+            return Flow::Continue;
+        }
+        let target = fields::first(headers, b":path").unwrap_or_default().to_vec();
+        let host =
+            fields::first(headers, b":authority").or_else(|| fields::first(headers, b"host")).unwrap_or_default();
+        let host = media::without_port(host).to_vec();
+        let path = target.split(|&byte| byte == b'?').next().unwrap_or_default();
+        let route = attributes.route.as_deref();
+        self.rules = (0..self.plan.rules.len())
+            .filter(|&rule| {
+                self.plan.rules.get(rule).is_some_and(|it| it.matches_request(&host, path, &self.method, route))
+            })
+            .collect();
+        let rules = self.active(Half::Request, headers);
+        self.log(&rules, headers, &target);
+        self.conditional = etag::undo(headers, self.plan.digest());
+        if self.plan.settings.ranges == Ranges::Strip {
+            headers.retain(|(name, _)| name != b"range");
+        }
+        if self.response_may_change() {
+            headers.retain(|(name, _)| name != b"accept-encoding");
+        }
+        self.fields(&rules, Half::Request, headers);
+        let mut tally = std::mem::take(&mut self.tally);
+        let changed = target::redact(&self.reading(), &rules, &target, &mut tally);
+        self.tally = tally;
+        if let (Some(target), Some(field)) = (changed, headers.iter_mut().find(|(name, _)| name == b":path")) {
+            field.1 = target;
+        }
+        let upgrade = self.method == b"CONNECT" || fields::first(headers, b"upgrade").is_some();
+        self.request.begin(&self.plan, &rules, headers, end, upgrade.then_some("opaque"));
+        self.flow(Half::Request)
+    }
+
+    /// Takes the next bytes of the request's body, the last when `end`, and appends to `out` what may leave.
+    pub fn request_body(&mut self, chunk: &[u8], end: bool, out: &mut Vec<u8>) -> Flow {
+        self.body(Half::Request, chunk, end, out)
+    }
+
+    /// Takes the request's trailers and edits them in place; the body's last bytes are appended to `out` and leave first.
+    pub fn request_trailers(&mut self, trailers: &mut Headers, out: &mut Vec<u8>) -> Flow {
+        self.trailers(Half::Request, trailers, out)
+    }
+
+    /// Takes the response's headers and edits them in place; no body follows when `end`.
+    pub fn response_headers(&mut self, headers: &mut Headers, end: bool) -> Flow {
+        if self.plan.off() || self.blocked.is_some() {
+            return Flow::Continue;
+        }
+        let status = fields::status(headers);
+        let rules = self.active(Half::Response, headers);
+        self.fields(&rules, Half::Response, headers);
+        if status == 304 && self.conditional {
+            etag::mark(headers, self.plan.digest());
+        }
+        let bodiless = end || matches!(status, 100..=199 | 204 | 304) || self.method == b"HEAD";
+        let opaque = status == 101 || self.method == b"CONNECT" && (200..300).contains(&status);
+        let reason = if opaque {
+            Some("opaque")
+        } else if status == 206 {
+            Some("partial")
+        } else {
+            None
+        };
+        self.response.begin(&self.plan, &rules, headers, bodiless, reason);
+        self.flow(Half::Response)
+    }
+
+    /// Takes the next bytes of the response's body, the last when `end`, and appends to `out` what may leave.
+    pub fn response_body(&mut self, chunk: &[u8], end: bool, out: &mut Vec<u8>) -> Flow {
+        self.body(Half::Response, chunk, end, out)
+    }
+
+    /// Takes the response's trailers and edits them in place; the body's last bytes are appended to `out` and leave
+    /// first.
+    pub fn response_trailers(&mut self, trailers: &mut Headers, out: &mut Vec<u8>) -> Flow {
+        self.trailers(Half::Response, trailers, out)
+    }
+
+    /// Whether bytes of the request's body are held inside: trailers must not overtake them.
+    pub fn request_holding(&self) -> bool {
+        self.request.holding()
+    }
+
+    /// Whether bytes of the response's body are held inside: trailers must not overtake them.
+    pub fn response_holding(&self) -> bool {
+        self.response.holding()
+    }
+
+    /// Whether the request's body need not be shown: it leaves as it came.
+    pub fn passes_request_body(&self) -> bool {
+        self.request.passes()
+    }
+
+    /// Whether the response's body need not be shown: it leaves as it came.
+    pub fn passes_response_body(&self) -> bool {
+        self.response.passes()
+    }
+
+    /// What access logs may show, by name: `path`, and `header.NAME` for the headers that rules name or change.
+    pub fn logged(&self) -> &[(String, String)] {
+        &self.logged
+    }
+
+    /// What has been found and done so far.
+    pub fn summary(&self) -> Summary {
+        let mut summary = summary::of(&self.plan, &self.tally);
+        summary.request_body_bytes = self.request.bytes;
+        summary.response_body_bytes = self.response.bytes;
+        summary.uninspected = self.response.uninspected.or(self.request.uninspected);
+        summary.blocked_by = self.blocked.as_ref().map(|block| block.rule.clone());
+        summary.outcome = if self.blocked.is_some() {
+            Outcome::Blocked
+        } else if summary.uninspected.is_some_and(|reason| reason != "opaque") {
+            Outcome::Uninspected
+        } else {
+            summary.outcome
+        };
+        summary
+    }
+
+    fn reading(&self) -> half::Reader<'_> {
+        half::Reader { plan: &self.plan, key: self.key.as_deref(), now_ms: self.now_ms }
+    }
+
+    /// The rules that read this half of the exchange, whose headers these are.
+    fn active(&self, half: Half, headers: &Headers) -> Vec<usize> {
+        let media_type = media::media_type(headers);
+        let reads = |direction| match direction {
+            Direction::Any => true,
+            Direction::Request => half == Half::Request,
+            Direction::Response => half == Half::Response,
+        };
+        let active = |&rule: &usize| {
+            self.plan
+                .rules
+                .get(rule)
+                .is_some_and(|it| reads(it.plan.direction) && it.matches_content(media_type.as_bytes()))
+        };
+        self.rules.iter().copied().filter(active).collect()
+    }
+
+    /// Whether some rule may change the response's body, whatever its type will be.
+    fn response_may_change(&self) -> bool {
+        [Kind::Json, Kind::Text].into_iter().any(|kind| {
+            let rules: Vec<usize> = self.rules.clone();
+            let surface = Surface::new(&self.plan, &rules, Half::Response, kind, false);
+            surface.changes() || surface.blocks()
+        })
+    }
+
+    fn fields(&mut self, rules: &[usize], half: Half, headers: &mut Headers) {
+        let mut tally = std::mem::take(&mut self.tally);
+        fields::redact(&self.reading(), rules, half, false, headers, &mut tally);
+        self.tally = tally;
+    }
+
+    /// Renders path and headers for access logs, as if every rule enforced.
+    fn log(&mut self, rules: &[usize], headers: &Headers, target: &[u8]) {
+        let path = target::render(&self.reading(), rules, target);
+        self.logged.push(("path".into(), String::from_utf8_lossy(&path).into_owned()));
+        self.logged.extend(fields::render(&self.reading(), rules, headers));
+    }
+
+    fn body(&mut self, half: Half, chunk: &[u8], end: bool, out: &mut Vec<u8>) -> Flow {
+        let (plan, key) = (Rc::clone(&self.plan), self.key.clone());
+        let reader = half::Reader { plan: &plan, key: key.as_deref(), now_ms: self.now_ms };
+        let state = match half {
+            Half::Request => &mut self.request,
+            Half::Response => &mut self.response,
+        };
+        state.body(&reader, chunk, end, out, &mut self.tally);
+        self.flow(half)
+    }
+
+    fn trailers(&mut self, half: Half, trailers: &mut Headers, out: &mut Vec<u8>) -> Flow {
+        let flow = self.body(half, b"", true, out);
+        let mut tally = std::mem::take(&mut self.tally);
+        fields::redact(&self.reading(), &self.rules, half, true, trailers, &mut tally);
+        self.tally = tally;
+        if flow == Flow::Continue { self.flow(half) } else { flow }
+    }
+
+    /// What follows from what has been found.
+    fn flow(&mut self, half: Half) -> Flow {
+        let state = match half {
+            Half::Request => &self.request,
+            Half::Response => &self.response,
+        };
+        if self.blocked.is_none() {
+            self.blocked = match (self.tally.blocked, state.refused) {
+                (Some((rule, find)), _) => Some(Block {
+                    status: match self.plan.action(rule, find) {
+                        Some(Action::Block { status }) => *status,
+                        _ => 403,
+                    },
+                    rule: self.plan.rules.get(rule).map(|rule| rule.plan.id.clone()).unwrap_or_default(),
+                }),
+                (None, Some(rule)) => {
+                    let status = if half == Half::Request { 415 } else { 502 };
+                    Some(Block { status, rule: rule.into() })
+                }
+                (None, None) => None,
+            };
+        }
+        match (&self.blocked, state.held) {
+            (Some(block), _) => Flow::Block(block.clone()),
+            (None, Held::Until { .. }) => Flow::Hold,
+            (None, Held::No) => Flow::Continue,
+        }
+    }
+}

@@ -1,5 +1,10 @@
 //! What became of an exchange, without a value.
 
+use crate::plan::Plan;
+use crate::plan::model::What;
+use crate::policy::model::Action;
+use crate::redact::{Effect, Tally};
+
 /// How an exchange ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
@@ -68,4 +73,51 @@ pub struct Summary {
     pub request_body_bytes: u64,
     /// Bytes of the response's body as received.
     pub response_body_bytes: u64,
+}
+
+/// The name of an action in findings.
+fn name(action: Option<&Action>) -> &'static str {
+    match action {
+        None | Some(Action::Redact) => "redact",
+        Some(Action::Mask { .. }) => "mask",
+        Some(Action::Replace(_)) => "replace",
+        Some(Action::Hash { .. }) => "hash",
+        Some(Action::Remove) => "remove",
+        Some(Action::TruncateIp { .. }) => "truncate_ip",
+        Some(Action::Block { .. }) => "block",
+        Some(Action::Observe) => "observe",
+    }
+}
+
+/// Findings and outcome of what was counted.
+pub(super) fn of(plan: &Plan, tally: &Tally) -> Summary {
+    let mut summary = Summary::default();
+    for (key, count) in tally.entries() {
+        let rule = plan.rules.get(key.rule).map(|rule| &rule.plan);
+        let find = rule.and_then(|rule| rule.finds.get(key.find));
+        let detector = key.detector.and_then(|detector| plan.detectors.get(detector));
+        let (id, entity) = match (detector, find.map(|find| &find.what)) {
+            (Some(detector), _) => (detector.id.clone(), detector.entity.clone()),
+            (None, Some(What::Named { entity, detector, .. })) => (detector.clone(), entity.clone()),
+            _ => (String::new(), String::new()),
+        };
+        let finding = Finding {
+            rule: rule.map(|rule| rule.id.clone()).unwrap_or_default(),
+            detector: id,
+            entity,
+            surface: key.origin.surface,
+            path: key.origin.path.clone(),
+            action: if key.effect == Effect::Logs { "logs" } else { name(find.map(|find| &find.action)) },
+            count,
+        };
+        match key.effect {
+            Effect::Shadow => summary.shadow.push(finding),
+            Effect::Change => {
+                summary.outcome = summary.outcome.max(Outcome::Redacted);
+                summary.findings.push(finding);
+            }
+            Effect::Logs | Effect::Observe | Effect::Block => summary.findings.push(finding),
+        }
+    }
+    summary
 }

@@ -20,7 +20,9 @@ pub struct Glob {
 enum Part {
     Byte(u8),
     /// Any run; within a segment unless it crosses.
-    Run { crosses: bool },
+    Run {
+        crosses: bool,
+    },
 }
 
 impl Glob {

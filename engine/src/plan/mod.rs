@@ -78,11 +78,19 @@ impl std::fmt::Display for PlanError {
         match self {
             Self::Malformed(why) => write!(f, "not a plan: {why}; write it with `inkseal compile --target plan`"),
             Self::Format(found) => {
-                write!(f, "plan format {found} is not supported (this filter reads {}); compile the policy again", model::FORMAT)
+                write!(
+                    f,
+                    "plan format {found} is not supported (this filter reads {}); compile the policy again",
+                    model::FORMAT
+                )
             }
-            Self::Digest => f.write_str("the plan's digest does not fit its content: it was changed after `inkseal compile`"),
+            Self::Digest => {
+                f.write_str("the plan's digest does not fit its content: it was changed after `inkseal compile`")
+            }
             Self::Detector(id, why) => write!(f, "detector `{id}` does not load: {why}; compile the policy again"),
-            Self::Dangling(rule) => write!(f, "rule `{rule}` names a detector that the plan lacks; compile the policy again"),
+            Self::Dangling(rule) => {
+                write!(f, "rule `{rule}` names a detector that the plan lacks; compile the policy again")
+            }
         }
     }
 }
@@ -120,7 +128,8 @@ impl Plan {
         let mut detectors = Vec::with_capacity(document.detectors.len());
         let mut windows = Vec::with_capacity(document.detectors.len());
         for plan in &document.detectors {
-            let loaded = Detector::load(plan).map_err(|error| PlanError::Detector(plan.id.clone(), error.to_string()))?;
+            let loaded =
+                Detector::load(plan).map_err(|error| PlanError::Detector(plan.id.clone(), error.to_string()))?;
             detectors.push(loaded.0);
             windows.push(loaded.1);
         }
@@ -130,7 +139,8 @@ impl Plan {
             for find in &rule.finds {
                 if let model::What::Content { detect, .. } = &find.what {
                     for &detector in detect {
-                        let slot = used.get_mut(detector as usize).ok_or_else(|| PlanError::Dangling(rule.id.clone()))?;
+                        let slot =
+                            used.get_mut(detector as usize).ok_or_else(|| PlanError::Dangling(rule.id.clone()))?;
                         *slot = true;
                     }
                 }
@@ -210,7 +220,8 @@ impl Rule {
         any(&self.host, host)
             && any(&self.path, path)
             && any(&self.route, route.unwrap_or_default().as_bytes())
-            && (self.plan.method.is_empty() || self.plan.method.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(method)))
+            && (self.plan.method.is_empty()
+                || self.plan.method.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(method)))
     }
 
     /// Whether the rule applies to a message of this content type, without parameters.

@@ -107,12 +107,14 @@ impl Held {
     pub fn drop_to(&mut self, to: usize) {
         let dropped = match &mut self.raw {
             None => {
-                let from = std::mem::replace(&mut self.left, self.left.max(to));
+                let from = self.left;
+                self.left = from.max(to);
                 self.left - from
             }
             Some(raw) => {
                 let end = raw.ceil(to);
-                let from = std::mem::replace(&mut raw.left, raw.left.max(end));
+                let from = raw.left;
+                raw.left = from.max(end);
                 raw.left - from
             }
         };

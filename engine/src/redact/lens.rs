@@ -1,7 +1,7 @@
 //! What is looked for on one surface of one exchange.
 
 /// What a find does with a match there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
     /// It takes part in a region.
     Change,

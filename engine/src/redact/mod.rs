@@ -13,7 +13,7 @@ pub use encoding::Encoding;
 pub use held::Held;
 pub use lens::{Effect, Lens, Use};
 pub use matcher::{Context, Matcher, Scope, Segment, Sink};
-pub use tally::{Hit, Origin, Tally};
+pub use tally::{Hit, Key, Origin, Tally};
 
 /// The longest pseudonym, in bytes, without a domain.
 pub(crate) const LONGEST_PSEUDONYM: usize = matcher::LONGEST_PSEUDONYM;

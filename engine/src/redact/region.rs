@@ -73,7 +73,8 @@ impl Region {
             self.tails.push(other.detector);
         }
         if matches!(self.state, State::Open) {
-            let same_span = (other.start, other.head, other.tail) == (self.named.start, self.named.head, self.named.tail);
+            let same_span =
+                (other.start, other.head, other.tail) == (self.named.start, self.named.head, self.named.tail);
             let earlier = (other.by.rule, other.by.find) < (self.named.by.rule, self.named.by.find);
             self.merged |= !same_span;
             self.settled |= other.tail;

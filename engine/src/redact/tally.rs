@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::lens::Effect;
+
 /// Where a match was found, as far as findings tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Origin {
@@ -11,8 +13,20 @@ pub struct Origin {
     pub path: String,
 }
 
-/// One entry's key: rule, find, detector (`None` for a named value), origin.
-type Key = (usize, usize, Option<usize>, Origin);
+/// One entry's key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// Index of the rule.
+    pub rule: usize,
+    /// Index of the find in the rule.
+    pub find: usize,
+    /// Index of the detector; `None` for a named value.
+    pub detector: Option<usize>,
+    /// What the find did.
+    pub effect: Effect,
+    /// Where.
+    pub origin: Origin,
+}
 
 /// Paths told apart in one exchange; further ones are counted under an empty path, so that a body cannot fill memory.
 const MAX_ENTRIES: usize = 256;
@@ -44,10 +58,9 @@ pub struct Tally {
 
 impl Tally {
     /// Counts one region or match.
-    pub fn count(&mut self, rule: usize, find: usize, detector: Option<usize>, origin: Origin) {
-        let mut key = (rule, find, detector, origin);
+    pub fn count(&mut self, mut key: Key) {
         if self.counts.len() >= MAX_ENTRIES && !self.counts.contains_key(&key) {
-            key.3.path = String::new();
+            key.origin.path = String::new();
         }
         *self.counts.entry(key).or_default() += 1;
     }
@@ -57,8 +70,8 @@ impl Tally {
         self.blocked.get_or_insert((rule, find));
     }
 
-    /// All entries: rule, find, detector, origin, count.
-    pub fn entries(&self) -> impl Iterator<Item = (usize, usize, Option<usize>, &Origin, u64)> {
-        self.counts.iter().map(|((rule, find, detector, origin), &count)| (*rule, *find, *detector, origin, count))
+    /// All entries with their counts.
+    pub fn entries(&self) -> impl Iterator<Item = (&Key, u64)> {
+        self.counts.iter().map(|(key, &count)| (key, count))
     }
 }

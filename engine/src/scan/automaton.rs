@@ -89,7 +89,13 @@ impl Automaton {
 
     /// Calls `found` with every length, in bytes, at which a match from the start of `text` ends. `before` and `after`
     /// are the bytes around `text`.
-    pub fn ends(&self, before: Option<u8>, text: impl Iterator<Item = u8>, after: Option<u8>, mut found: impl FnMut(usize)) {
+    pub fn ends(
+        &self,
+        before: Option<u8>,
+        text: impl Iterator<Item = u8>,
+        after: Option<u8>,
+        mut found: impl FnMut(usize),
+    ) {
         let Some(run) = self.start(before) else { return };
         let mut state = run.state;
         let mut read = 0;

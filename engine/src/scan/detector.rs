@@ -43,7 +43,8 @@ impl Detector {
     /// # Errors
     /// An automaton or class does not decode.
     pub fn load(plan: &model::Detector) -> Result<(Self, Vec<Vec<ByteClass>>), AutomatonError> {
-        let class = |text: &str| ByteClass::decode(text).ok_or_else(|| AutomatonError::new("byte class does not decode"));
+        let class =
+            |text: &str| ByteClass::decode(text).ok_or_else(|| AutomatonError::new("byte class does not decode"));
         let single = |text: &str| class(text).map(|classes| classes.first().copied().unwrap_or_default());
         let windows = plan.probe.windows.iter().map(|text| class(text)).collect::<Result<Vec<_>, _>>()?;
         let tail = match &plan.tail {
@@ -84,7 +85,9 @@ impl Detector {
             return None;
         }
         let excepted = now_ms.is_some_and(|now| {
-            self.exceptions.iter().any(|it| now < it.until_ms && it.values.iter().any(|known| known.as_bytes() == value))
+            self.exceptions
+                .iter()
+                .any(|it| now < it.until_ms && it.values.iter().any(|known| known.as_bytes() == value))
         });
         (!excepted).then_some((from, to))
     }

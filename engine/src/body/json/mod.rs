@@ -18,7 +18,7 @@ use super::Reading;
 use super::text::Text;
 use crate::redact::{Lens, Matcher, Tally};
 
-pub use path::MAX_STEPS;
+pub(crate) use path::MAX_STEPS;
 
 /// A bound that was reached.
 pub(super) struct Limit {
@@ -93,6 +93,8 @@ pub(super) struct Json {
     escape: Escape,
     /// Position in the body of the byte that is being read.
     offset: u64,
+    /// Position in the body of the current value.
+    value_at: u64,
     text: Text,
 }
 
@@ -119,6 +121,7 @@ impl Json {
             token: Vec::new(),
             escape: Escape::default(),
             offset: 0,
+            value_at: 0,
             text: Text::default(),
         }
     }
@@ -177,8 +180,10 @@ impl Json {
 
     /// Whether bytes are held.
     pub(super) fn holding(&self) -> bool {
-        let inside = matches!(self.state, State::Inside(_) | State::Scalar | State::Muted { .. });
-        inside || !self.buffer.is_empty() || self.text.holding()
+        let matching = self.matching && self.matcher.holding();
+        let owned = self.owner.is_some() && self.state == State::Inside(Role::Value);
+        let open = matching || owned || self.escape.open() || !self.token.is_empty();
+        open || !self.buffer.is_empty() || self.text.holding()
     }
 
     /// Bytes of memory held.
@@ -191,7 +196,7 @@ impl Json {
     /// One byte outside a string; how many bytes were taken, or the bound that was reached.
     fn structure(&mut self, reading: &Reading<'_>, byte: u8, tally: &mut Tally) -> Result<usize, &'static str> {
         if let State::Muted { depth } = self.state {
-            return Ok(self.muted(reading, byte, depth));
+            return Ok(self.muted(reading, byte, depth, tally));
         }
         if self.state == State::Scalar {
             if byte.is_ascii_alphanumeric() || b"+-.".contains(&byte) {
@@ -212,7 +217,9 @@ impl Json {
         }
         self.trim = false;
         match (self.state, byte) {
-            (State::Value, _) if self.frames.is_empty() && self.offset < 3 && BOM.get(self.offset as usize) == Some(&byte) => {
+            (State::Value, _)
+                if self.frames.is_empty() && self.offset < 3 && BOM.get(self.offset as usize) == Some(&byte) =>
+            {
                 self.buffer.push(byte);
             }
             (State::Key { end: true }, b'}') | (State::Element, b']') => self.close(byte),
@@ -240,6 +247,7 @@ impl Json {
     fn give_up(&mut self) {
         self.pending = None;
         self.state = State::Text;
+        self.text.begin_at(self.offset);
     }
 
     fn close(&mut self, byte: u8) {

@@ -40,6 +40,11 @@ impl Owned {
         }
     }
 
+    /// Notes view bytes of a value that nobody owns.
+    pub(super) fn seen(&mut self, view: &[u8]) {
+        self.empty &= view.is_empty();
+    }
+
     /// Whether nothing has come.
     pub(super) fn empty(&self) -> bool {
         self.empty
@@ -58,6 +63,8 @@ impl Owned {
         }
         match action {
             Some(action @ Action::Replace(_)) => self.render(reading, by, action),
+            // It could not be taken out with its name.
+            Some(Action::Remove) => mark(&by.entity),
             Some(action) if !self.long => self.render(reading, by, action),
             _ => mark(&by.entity),
         }

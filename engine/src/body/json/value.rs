@@ -10,11 +10,17 @@ use crate::surface::{Named, Surface};
 
 impl Json {
     /// The first byte of a value.
-    pub(super) fn begin_value(&mut self, reading: &Reading<'_>, byte: u8, tally: &mut Tally) -> Result<(), &'static str> {
+    pub(super) fn begin_value(
+        &mut self,
+        reading: &Reading<'_>,
+        byte: u8,
+        tally: &mut Tally,
+    ) -> Result<(), &'static str> {
         let container = matches!(byte, b'{' | b'[');
         if container && self.frames.len() >= reading.plan.limits.depth as usize {
             return Err("depth");
         }
+        self.value_at = self.offset;
         self.enter_element(reading);
         self.select(reading, byte);
         let bound = reading.plan.limits.hold_back as usize;
@@ -120,7 +126,8 @@ impl Json {
         if !self.matching {
             return;
         }
-        let name = if value { member(&self.frames).map(|frame| frame.name.clone()).unwrap_or_default() } else { Vec::new() };
+        let name =
+            if value { member(&self.frames).map(|frame| frame.name.clone()).unwrap_or_default() } else { Vec::new() };
         let paths = &self.paths;
         let narrows = if value { surface.narrows(&name, &|path| paths.selected(&surface.paths, path)) } else { 0 };
         let segment = Segment { scope: Scope::Member, name, narrows, offset: self.offset + 1 };
@@ -196,16 +203,18 @@ impl Json {
     /// The end of a number or literal.
     pub(super) fn end_scalar(&mut self, reading: &Reading<'_>, tally: &mut Tally) {
         let token = std::mem::take(&mut self.token);
-        if serde_json::from_slice::<&serde_json::value::RawValue>(&token).is_err() {
+        if serde_json::from_slice::<serde::de::IgnoredAny>(&token).is_err() {
             self.mute = None;
             self.give_up();
-            self.text.resume(reading, &token);
+            self.text.take_back(reading, &token);
             return;
         }
         self.count_selected(reading, tally);
         if let Some(from) = self.mute.take() {
             self.buffer.truncate(from);
-        } else if let Some(by) = self.owner.and_then(|owner| reading.surface.named.get(owner)).filter(|_| token != b"null") {
+        } else if let Some(by) =
+            self.owner.and_then(|owner| reading.surface.named.get(owner)).filter(|_| token != b"null")
+        {
             self.count_region(reading, by, tally);
             let mut owned = Owned::new();
             owned.push(reading, by, &token);
@@ -243,7 +252,7 @@ impl Json {
     }
 
     /// A byte of a container that is being replaced.
-    pub(super) fn muted(&mut self, reading: &Reading<'_>, byte: u8, depth: u32) -> usize {
+    pub(super) fn muted(&mut self, reading: &Reading<'_>, byte: u8, depth: u32, tally: &mut Tally) -> usize {
         match byte {
             b'"' => {
                 self.matching = self.blocks.any();
@@ -257,6 +266,9 @@ impl Json {
             b'}' | b']' if depth <= 1 => {
                 if let Some(from) = self.mute.take() {
                     self.buffer.truncate(from);
+                }
+                if let Some(hit) = tally.hits.as_mut().and_then(|hits| hits.last_mut()) {
+                    hit.end = self.offset + 1;
                 }
                 self.owner = None;
                 self.end_value();
@@ -298,16 +310,16 @@ impl Json {
                 tally.block(by.rule, by.find);
             }
             if by.effect != Effect::Change {
-                tally.count(by.rule, by.find, None, self.origin(reading));
+                tally.count(by.key(self.origin(reading)));
             }
         }
     }
 
     fn count_region(&mut self, reading: &Reading<'_>, by: &Named, tally: &mut Tally) {
-        tally.count(by.rule, by.find, None, self.origin(reading));
-        let (start, end) = (self.offset.saturating_sub(self.owned.read()), self.offset);
+        tally.count(by.key(self.origin(reading)));
+        let end = self.offset + u64::from(self.state != State::Scalar);
         if let Some(hits) = &mut tally.hits {
-            hits.push(Hit { rule: by.rule, find: by.find, detector: None, start, end });
+            hits.push(Hit { rule: by.rule, find: by.find, detector: None, start: self.value_at, end });
         }
     }
 

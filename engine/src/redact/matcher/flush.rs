@@ -4,7 +4,7 @@ use super::{Context, Matcher, Sink};
 use crate::policy::model::Action;
 use crate::redact::action::{Render, mark, render};
 use crate::redact::region::{Region, State};
-use crate::redact::tally::Hit;
+use crate::redact::tally::{Hit, Key};
 
 impl Matcher {
     /// Writes everything before `frontier`, behind which matches may still start.
@@ -102,10 +102,12 @@ impl Matcher {
     fn count(&self, context: &Context<'_>, region: &Region, sink: &mut Sink<'_>) {
         sink.changed = true;
         let by = region.named.by;
-        sink.tally.count(by.rule, by.find, Some(region.named.detector), (context.origin)());
+        let detector = Some(region.named.detector);
+        let origin = (context.origin)();
+        sink.tally.count(Key { rule: by.rule, find: by.find, detector, effect: by.effect, origin });
         let start = self.segment.offset + self.held.position();
         if let Some(hits) = &mut sink.tally.hits {
-            hits.push(Hit { rule: by.rule, find: by.find, detector: Some(region.named.detector), start, end: start });
+            hits.push(Hit { rule: by.rule, find: by.find, detector, start, end: start });
         }
     }
 

@@ -2,9 +2,9 @@
 //! an accepted one at its end.
 
 use super::{Context, Matcher, Phase, Scope, guard};
-use crate::redact::lens::Effect;
+use crate::redact::lens::{Effect, Use};
 use crate::redact::region::Accepted;
-use crate::redact::tally::Tally;
+use crate::redact::tally::{Key, Tally};
 use crate::scan::{Step, Tail, WINDOW};
 
 impl Matcher {
@@ -169,7 +169,15 @@ impl Matcher {
     }
 
     /// Decides a longest match whose end is certain.
-    fn judge(&mut self, context: &Context<'_>, detector: usize, start: usize, end: usize, last: bool, tally: &mut Tally) {
+    fn judge(
+        &mut self,
+        context: &Context<'_>,
+        detector: usize,
+        start: usize,
+        end: usize,
+        last: bool,
+        tally: &mut Tally,
+    ) {
         let Some(known) = context.plan.detectors.get(detector) else { return };
         let Some((from, to)) = known.real(self.held.view(), start, end, context.now_ms) else {
             return self.set_next(detector, start + 1);
@@ -190,7 +198,9 @@ impl Matcher {
     }
 
     fn word_before(&self, context: &Context<'_>, detector: usize, start: usize) -> bool {
-        let Some(words) = context.plan.detectors.get(detector).and_then(|known| known.keywords.as_ref()) else { return true };
+        let Some(words) = context.plan.detectors.get(detector).and_then(|known| known.keywords.as_ref()) else {
+            return true;
+        };
         let text = self.held.view().get(start.saturating_sub(words.reach())..start).unwrap_or_default();
         match self.segment.scope {
             Scope::Line => {
@@ -223,17 +233,32 @@ impl Matcher {
     }
 
     /// Counts a match, refuses the exchange if a find says so, and hands it on if a find changes it.
-    fn accept(&mut self, context: &Context<'_>, detector: usize, end: usize, from: usize, to: usize, tally: &mut Tally) {
+    fn accept(
+        &mut self,
+        context: &Context<'_>,
+        detector: usize,
+        end: usize,
+        from: usize,
+        to: usize,
+        tally: &mut Tally,
+    ) {
         let mut change = None;
+        let key = |by: &Use| Key {
+            rule: by.rule,
+            find: by.find,
+            detector: Some(detector),
+            effect: by.effect,
+            origin: (context.origin)(),
+        };
         for by in context.lens.uses(detector).iter().filter(|by| by.applies(self.segment.narrows)) {
             match by.effect {
                 Effect::Change => change = change.or(Some(*by)),
                 Effect::Block => {
                     tally.block(by.rule, by.find);
-                    tally.count(by.rule, by.find, Some(detector), (context.origin)());
+                    tally.count(key(by));
                 }
                 Effect::Logs | Effect::Shadow | Effect::Observe => {
-                    tally.count(by.rule, by.find, Some(detector), (context.origin)());
+                    tally.count(key(by));
                 }
             }
         }
@@ -251,7 +276,9 @@ impl Matcher {
 
     /// Follows an open end; whether it ended.
     fn swallow(&mut self, context: &Context<'_>, detector: usize, at: usize, mut until: bool, last: bool) -> bool {
-        let Some(tail) = context.plan.detectors.get(detector).and_then(|known| known.tail.as_ref()) else { return true };
+        let Some(tail) = context.plan.detectors.get(detector).and_then(|known| known.tail.as_ref()) else {
+            return true;
+        };
         let view = self.held.view();
         let text = view.get(at..).unwrap_or_default();
         let mut end = at;

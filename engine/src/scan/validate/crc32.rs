@@ -6,7 +6,9 @@ const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 /// Whether the checksum of `prefix_payloadCHECKS` is right; the prefix ends at the last underscore.
 pub(super) fn holds(value: &[u8]) -> bool {
     let token = value.rsplit(|&byte| byte == b'_').next().unwrap_or_default();
-    let Some((payload, checksum)) = token.len().checked_sub(6).and_then(|at| token.split_at_checked(at)) else { return false };
+    let Some((payload, checksum)) = token.len().checked_sub(6).and_then(|at| token.split_at_checked(at)) else {
+        return false;
+    };
     let stated = checksum.iter().try_fold(0_u64, |sum, byte| {
         let digit = ALPHABET.iter().position(|known| known == byte)?;
         Some(sum * 62 + digit as u64)

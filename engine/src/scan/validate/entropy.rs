@@ -9,7 +9,8 @@ pub(super) fn millibits(text: &[u8]) -> u64 {
         }
     }
     let total = text.len() as f64;
-    let bits: f64 = counts.iter().filter(|&&count| count > 0).map(|&count| f64::from(count) / total).map(|p| -p * p.log2()).sum();
+    let bits: f64 =
+        counts.iter().filter(|&&count| count > 0).map(|&count| f64::from(count) / total).map(|p| -p * p.log2()).sum();
     (bits * 1000.0) as u64
 }
 

@@ -1,0 +1,169 @@
+//! One half of an exchange: how its body is read, and how long its headers are held.
+
+use super::{Headers, etag, fields, media};
+use crate::body::{Body, Format, Reading};
+use crate::plan::Plan;
+use crate::policy::model::Uninspected;
+use crate::pseudonym::PseudonymKey;
+use crate::redact::Tally;
+use crate::surface::{self, Kind, Surface};
+
+/// What is needed to read.
+#[derive(Clone, Copy)]
+pub(super) struct Reader<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) key: Option<&'a PseudonymKey>,
+    pub(super) now_ms: u64,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads a surface; findings call it `name`.
+    pub(super) fn reading(&self, surface: &'a Surface, name: &'static str) -> Reading<'a> {
+        Reading { plan: self.plan, surface, now_ms: Some(self.now_ms), key: self.key, name }
+    }
+
+    /// Reads a surface for logs: no exceptions.
+    pub(super) fn for_logs(&self, surface: &'a Surface) -> Reading<'a> {
+        Reading { now_ms: None, ..self.reading(surface, "logs") }
+    }
+}
+
+/// Whether headers are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    No,
+    /// Until the body ends or this many more bytes have come.
+    Until {
+        bytes: u64,
+    },
+}
+
+/// One half of an exchange.
+pub(super) struct Half {
+    half: surface::Half,
+    body: Option<(Body, Surface)>,
+    pub(super) held: Held,
+    /// What refuses the exchange beside a rule.
+    pub(super) refused: Option<&'static str>,
+    /// Why the body was not read.
+    pub(super) uninspected: Option<&'static str>,
+    /// Bytes that have come.
+    pub(super) bytes: u64,
+    ended: bool,
+}
+
+/// Header fields that no longer hold of a body that may change (RFC 9110, RFC 9530, RFC 2616 for `content-md5`).
+const OF_THE_BODY: &[&[u8]] = &[
+    b"content-length",
+    b"accept-ranges",
+    b"content-digest",
+    b"repr-digest",
+    b"digest",
+    b"want-repr-digest",
+    b"content-md5",
+];
+
+impl Half {
+    pub(super) fn new(half: surface::Half) -> Self {
+        Self { half, body: None, held: Held::No, refused: None, uninspected: None, bytes: 0, ended: false }
+    }
+
+    /// Decides how the body behind these headers is read, and edits the headers for it. `unread` says why it cannot be.
+    pub(super) fn begin(
+        &mut self,
+        plan: &Plan,
+        rules: &[usize],
+        headers: &mut Headers,
+        end: bool,
+        unread: Option<&'static str>,
+    ) {
+        if end {
+            return;
+        }
+        let media_type = media::media_type(headers);
+        let format = Format::of(&media_type);
+        let kind = if format == Format::Json { Kind::Json } else { Kind::Text };
+        let surface = Surface::new(plan, rules, self.half, kind, false);
+        if !surface.any() {
+            return;
+        }
+        let opaque = plan.settings.opaque.iter().any(|glob| glob.matches(media_type.as_bytes()));
+        self.uninspected = match unread {
+            None | Some("partial") if opaque => Some("opaque"),
+            None => media::unreadable(headers),
+            reason => reason,
+        };
+        let changes = surface.changes();
+        match self.uninspected {
+            None => {
+                if changes {
+                    self.unbind(plan, headers);
+                }
+                if surface.blocks() {
+                    self.held = Held::Until { bytes: u64::from(plan.limits.block_window) };
+                }
+                let reading = Reading { plan, surface: &surface, now_ms: None, key: None, name: "" };
+                self.body = Some((Body::new(format, &reading), surface));
+            }
+            Some("opaque") => {}
+            Some(reason) if changes || surface.blocks() => self.unread(plan, reason, headers, surface),
+            Some(_) => {}
+        }
+    }
+
+    /// A body that cannot be read although a rule could change it: the policy's outcome.
+    fn unread(&mut self, plan: &Plan, reason: &str, headers: &mut Headers, surface: Surface) {
+        let outcomes = &plan.settings.on_uninspectable;
+        match outcomes.get(reason).or_else(|| outcomes.get("default")).unwrap_or(&Uninspected::Block) {
+            Uninspected::PassAndFlag => {}
+            Uninspected::Block => self.refused = Some("on_uninspectable"),
+            Uninspected::RedactAll => {
+                self.unbind(plan, headers);
+                headers.retain(|(name, _)| !matches!(name.as_slice(), b"content-encoding" | b"content-range"));
+                fields::set(headers, b"content-type", b"text/plain");
+                self.body = Some((Body::replaced(), surface));
+            }
+        }
+    }
+
+    /// Takes off what binds headers to the bytes of a body that may change.
+    fn unbind(&self, plan: &Plan, headers: &mut Headers) {
+        headers.retain(|(name, _)| !OF_THE_BODY.contains(&name.as_slice()));
+        if self.half == surface::Half::Response {
+            etag::mark(headers, plan.digest());
+        }
+    }
+
+    /// Takes the next bytes of the body.
+    pub(super) fn body(&mut self, reader: &Reader<'_>, chunk: &[u8], end: bool, out: &mut Vec<u8>, tally: &mut Tally) {
+        self.bytes += chunk.len() as u64;
+        if let Held::Until { bytes } = self.held {
+            let left = bytes.checked_sub(chunk.len() as u64);
+            self.held = left.filter(|_| !end).map_or(Held::No, |bytes| Held::Until { bytes });
+        }
+        let name = match self.half {
+            surface::Half::Request => "request.body",
+            surface::Half::Response => "response.body",
+        };
+        let Some((body, surface)) = &mut self.body else { return out.extend_from_slice(chunk) };
+        let reading = reader.reading(surface, name);
+        body.push(&reading, chunk, out, tally);
+        if end && !std::mem::replace(&mut self.ended, true) {
+            body.finish(&reading, out, tally);
+        }
+        self.uninspected = self.uninspected.or(body.limit());
+        if body.refused() {
+            self.refused = Some("on_limit");
+        }
+    }
+
+    /// Whether bytes are held that trailers must not overtake.
+    pub(super) fn holding(&self) -> bool {
+        self.body.as_ref().is_some_and(|(body, _)| !self.ended && body.holding())
+    }
+
+    /// Whether the body leaves as it came.
+    pub(super) fn passes(&self) -> bool {
+        self.body.is_none()
+    }
+}
