@@ -8,9 +8,15 @@ mod catalogue;
 #[cfg(feature = "compile")]
 mod diagnostic;
 #[cfg(feature = "compile")]
+mod parse;
+#[cfg(feature = "compile")]
 mod resolve;
 #[cfg(feature = "compile")]
+mod rules;
+#[cfg(feature = "compile")]
 mod sources;
+#[cfg(feature = "compile")]
+mod suggest;
 #[cfg(feature = "compile")]
 pub mod yaml;
 

@@ -1,0 +1,186 @@
+//! `detectors`: an entity and what makes a match of it real.
+
+use super::fields::Fields;
+use super::{Findings, scalar};
+use crate::policy::model::{Detector, Keywords, Pattern, Tail, Validator};
+use crate::policy::span::Spanned;
+use crate::policy::suggest;
+use crate::policy::yaml::{Node, Value};
+
+const KNOWN: &[&str] = &[
+    "id",
+    "entity",
+    "description",
+    "source",
+    "pattern",
+    "tail",
+    "names",
+    "except_names",
+    "redact",
+    "keywords",
+    "validate",
+    "examples",
+    "counter_examples",
+];
+
+const VALIDATORS: &[(&str, Validator)] = &[
+    ("luhn", Validator::Luhn),
+    ("card_issuer", Validator::CardIssuer),
+    ("iban", Validator::Iban),
+    ("ssn", Validator::Ssn),
+    ("jwt", Validator::Jwt),
+    ("crc32-base62", Validator::Crc32Base62),
+    ("basic_credentials", Validator::BasicCredentials),
+];
+
+/// The largest distance of a keyword, in bytes: it is held back with the match.
+const MAX_WITHIN: u32 = 2048;
+
+/// What is asked of a detector beyond what every one needs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// In a policy.
+    Own,
+    /// In the catalogue: also a source and counter-examples.
+    Shipped,
+}
+
+/// A detector; its pattern is read when it is compiled.
+pub(super) fn detector(node: &Node, origin: Origin, findings: &mut Findings) -> Option<Detector> {
+    let fields = Fields::of(node, "a detector", KNOWN, findings)?;
+    let id = fields.read_required("id", findings, scalar::id);
+    let entity = fields.read_required("entity", findings, scalar::entity);
+    let description = fields.read("description", findings, scalar::plain_text);
+    let source = fields.read("source", findings, scalar::plain_text);
+    let pattern = pattern(&fields, findings);
+    let redact = fields.read("redact", findings, scalar::text);
+    let keywords = fields.read("keywords", findings, keywords);
+    let validate = fields.read_or("validate", Vec::new(), findings, validators);
+    let examples = fields.read_required("examples", findings, scalar::texts);
+    let counter_examples = fields.read("counter_examples", findings, scalar::texts);
+    if origin == Origin::Shipped {
+        fields.require("source", findings);
+        fields.require("counter_examples", findings);
+    }
+    Some(Detector {
+        id: id?,
+        entity: entity?,
+        description,
+        source,
+        pattern: pattern?,
+        redact,
+        keywords,
+        validate,
+        examples: examples?,
+        counter_examples: counter_examples.unwrap_or_default(),
+    })
+}
+
+fn pattern(fields: &Fields<'_>, findings: &mut Findings) -> Option<Pattern> {
+    let source = fields.read("pattern", findings, scalar::text);
+    let tail = fields.read("tail", findings, tail);
+    let any = fields.read("names", findings, scalar::texts);
+    let except = fields.read("except_names", findings, scalar::texts);
+    match (fields.key_span("pattern"), fields.key_span("names")) {
+        (Some(_), None) => {
+            if let Some(span) = fields.key_span("except_names") {
+                findings.error(span, "`except_names` goes with `names`");
+            }
+            if fields.get("tail").is_some()
+                && let Some(span) = fields.key_span("redact")
+            {
+                let hint =
+                    "the replacement is decided at the head; put what stays before `tail`'s pattern in `keywords`";
+                findings.error_hint(span, "`redact` does not go with `tail`", hint);
+            }
+            Some(Pattern::Regex { source: source?, tail })
+        }
+        (None, Some(_)) => {
+            for key in ["tail", "redact", "keywords"] {
+                if let Some(span) = fields.key_span(key) {
+                    findings.error_hint(
+                        span,
+                        format!("`{key}` does not go with `names`"),
+                        "the whole named value is the match",
+                    );
+                }
+            }
+            Some(Pattern::Names { any: any?, except: except.unwrap_or_default() })
+        }
+        (Some(_), Some(span)) => {
+            findings.error_hint(span, "a detector has a `pattern` or `names`, not both", "make two of the same entity");
+            None
+        }
+        (None, None) => {
+            findings.error(fields.span, "a detector needs `pattern` or `names`");
+            None
+        }
+    }
+}
+
+fn tail(node: &Node, findings: &mut Findings) -> Option<Tail> {
+    let fields = Fields::of(node, "a tail", &["class", "until"], findings)?;
+    let class = fields.read("class", findings, scalar::text);
+    let until = fields.read("until", findings, scalar::text);
+    match (fields.get("class").is_some(), fields.get("until").is_some()) {
+        (true, false) => class.map(Tail::Class),
+        (false, true) => until.map(Tail::Until),
+        _ => {
+            findings.error_hint(
+                node.span,
+                "a tail needs `class` or `until`, one of the two",
+                "as in `{class: '[A-Za-z0-9_-]'}`",
+            );
+            None
+        }
+    }
+}
+
+fn keywords(node: &Node, findings: &mut Findings) -> Option<Keywords> {
+    let fields = Fields::of(node, "keywords", &["any", "within"], findings)?;
+    let any = fields.read_required("any", findings, scalar::texts);
+    let within =
+        fields.read_required("within", findings, |node, findings| scalar::integer(node, 1..=MAX_WITHIN, findings));
+    let any = any?;
+    for keyword in any.iter().filter(|keyword| !keyword.is_ascii()) {
+        findings.error(keyword.span, format!("the keyword `{}` is not ASCII", keyword.value));
+    }
+    Some(Keywords { any, within: usize::try_from(within?).ok()? })
+}
+
+fn validators(node: &Node, findings: &mut Findings) -> Option<Vec<Spanned<Validator>>> {
+    let items = scalar::items(node, findings);
+    Some(items.iter().filter_map(|item| Some(Spanned::new(validator(item, findings)?, item.span))).collect())
+}
+
+fn validator(node: &Node, findings: &mut Findings) -> Option<Validator> {
+    if matches!(node.value, Value::Map(_)) {
+        let fields = Fields::of(node, "a validator with settings", &["min_entropy"], findings)?;
+        return fields.read_required("min_entropy", findings, entropy).map(Validator::MinEntropy);
+    }
+    let text = scalar::text(node, findings)?;
+    let found = VALIDATORS.iter().find(|(word, _)| *word == text.value).map(|(_, validator)| validator.clone());
+    if found.is_none() {
+        let words = VALIDATORS.iter().map(|(word, _)| *word).chain(["{min_entropy: 3.2}"]);
+        let hint = suggest::hint(&text, words);
+        findings.error_hint(node.span, format!("`{}` is not a validator", text.value), hint);
+    }
+    found
+}
+
+/// Bits per byte, kept in thousandths.
+fn entropy(node: &Node, findings: &mut Findings) -> Option<u32> {
+    let bits = match node.value {
+        Value::Int(int) => u32::try_from(int).ok().map(f64::from),
+        Value::Float(float) => Some(float),
+        _ => None,
+    };
+    match bits {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 8000")]
+        Some(bits) if (0.0..=8.0).contains(&bits) => Some((bits * 1000.0).round() as u32),
+        _ => {
+            findings.error_hint(node.span, "expected bits per byte from 0 to 8", "as in `{min_entropy: 3.2}`");
+            None
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What ships is what lies in the folders, and it can be read.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+use std::path::Path;
+
+use inkseal_engine::policy::{Catalogue, Diagnostic, Sources, resolve};
+use inkseal_policies::{DETECTORS, PACKS};
+
+fn show(sources: &Sources, diagnostics: &[Diagnostic]) -> String {
+    let line = |diagnostic: &Diagnostic| {
+        let at = sources.position(diagnostic.span);
+        format!("{}:{}:{}: {diagnostic}\n", sources.name(diagnostic.span.file), at.line, at.column)
+    };
+    diagnostics.iter().map(line).collect()
+}
+
+fn catalogue(sources: &mut Sources) -> Catalogue {
+    Catalogue::parse(sources, DETECTORS, PACKS).unwrap_or_else(|errors| panic!("{}", show(sources, &errors)))
+}
+
+#[test]
+fn every_file_of_the_folders_is_embedded() {
+    for (folder, embedded) in [("detectors", DETECTORS), ("packs", PACKS)] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let mut files: Vec<String> = std::fs::read_dir(path)
+            .unwrap()
+            .map(|entry| format!("{folder}/{}", entry.unwrap().file_name().into_string().unwrap()))
+            .collect();
+        files.sort();
+        let names: Vec<&str> = embedded.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, files, "list each file of `{folder}` in src/lib.rs, in order");
+    }
+}
+
+#[test]
+fn a_pack_lies_in_the_file_of_its_name() {
+    let mut sources = Sources::new();
+    for pack in catalogue(&mut sources).packs {
+        assert_eq!(sources.name(pack.name.span.file), format!("packs/{}.yaml", pack.name.value));
+    }
+}
+
+#[test]
+fn every_pack_resolves_alone_and_every_detector_is_in_the_recommended_one() {
+    let mut sources = Sources::new();
+    let catalogue = catalogue(&mut sources);
+    let mut found = std::collections::BTreeSet::new();
+    for pack in &catalogue.packs {
+        let text = format!("version: inkseal/v1\nname: alone\ninclude: [{}]\n", pack.name.value);
+        let file = sources.add("alone.yaml", text);
+        let resolved =
+            resolve(&sources, file, &catalogue).unwrap_or_else(|errors| panic!("{}", show(&sources, &errors)));
+        assert_eq!(show(&sources, &resolved.warnings), "");
+        assert!(!resolved.rules.is_empty(), "{}", pack.name.value);
+        for word in resolved.rules.iter().flat_map(|rule| &rule.find).flat_map(|find| &find.detect) {
+            found.extend(resolved.detectors_named(word).map(|detector| detector.id.value.clone()));
+        }
+    }
+    for detector in &catalogue.detectors {
+        assert!(found.contains(&detector.id.value), "no pack detects `{}`", detector.id.value);
+    }
+}
