@@ -3,6 +3,7 @@
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod envoy;
+pub mod exchange;
 #[cfg(feature = "host")]
 pub mod host;
 pub mod http;

@@ -173,6 +173,11 @@ impl Vm {
         &self.store.data().logs
     }
 
+    /// Takes the lines away, so that the next call shows only what follows.
+    pub fn take_logs(&mut self) -> Vec<Log> {
+        std::mem::take(&mut self.store.data_mut().logs)
+    }
+
     /// Virtual time, in nanoseconds since the epoch.
     pub fn now_ns(&self) -> u64 {
         self.store.data().now_ns
