@@ -7,5 +7,7 @@ pub mod exchange;
 #[cfg(feature = "host")]
 pub mod host;
 pub mod http;
+pub mod keys;
 pub mod process;
+pub mod trail;
 pub mod wasm_build;

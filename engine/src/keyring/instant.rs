@@ -2,8 +2,9 @@
 
 const DAY_SECONDS: u64 = 86_400;
 
-/// Milliseconds since the Unix epoch of `text`, from 1970 to 9999.
-pub(crate) fn parse(text: &str) -> Option<u64> {
+/// Milliseconds since the Unix epoch of `text`, an instant in RFC 3339, UTC, whole seconds, from 1970 to 9999:
+/// `2026-12-01T00:00:00Z`.
+pub fn parse(text: &str) -> Option<u64> {
     let bytes: &[u8; 20] = text.as_bytes().try_into().ok()?;
     let punctuation = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':'), (19, b'Z')];
     if punctuation.iter().any(|(at, byte)| bytes.get(*at) != Some(byte)) {
@@ -24,8 +25,8 @@ pub(crate) fn parse(text: &str) -> Option<u64> {
     Some(((before + day - 1) * DAY_SECONDS + hour * 3600 + minute * 60 + second) * 1000)
 }
 
-/// The text of `ms` milliseconds since the Unix epoch, fractions of a second cut off, the year at most 9999.
-pub(crate) fn format(ms: u64) -> String {
+/// The RFC 3339 text of `ms` milliseconds since the Unix epoch, fractions of a second cut off, the year at most 9999.
+pub fn format(ms: u64) -> String {
     let seconds = (ms / 1000).min(253_402_300_799);
     let (mut days, second) = (seconds / DAY_SECONDS, seconds % DAY_SECONDS);
     let mut year = 1970;

@@ -19,6 +19,7 @@ use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+pub use instant::{format as format_instant, parse as parse_instant};
 pub use key::{CheckpointKey, SamplingKey, SealKey, VerifierKey, Window};
 pub use parse::KeyringError;
 
@@ -50,12 +51,7 @@ impl Keyring {
     /// verifier and checkpoints. `tag` tells edges and key windows apart: it comes before the names, as in `edge-a-s1`.
     pub fn generate(tag: &str, window: Window, entropy: &mut dyn Entropy) -> Keyring {
         let name = |short: &str| if tag.is_empty() { short.to_owned() } else { format!("{tag}-{short}") };
-        let mut secret = || loop {
-            let secret: Secret = Zeroizing::new(crate::entropy::draw(entropy));
-            if weak::weakness(&secret).is_none() {
-                return secret;
-            }
-        };
+        let mut secret = || -> Secret { Zeroizing::new(crate::entropy::draw(entropy)) };
         let private = secret();
         let public = crate::seal::envelope::public_of(&private).unwrap_or_default();
         Keyring {
@@ -112,7 +108,7 @@ impl Keyring {
         in_force(&self.checkpoint, |key| key.window, now_ms)
     }
 
-    /// The keyring as JSON, an entry a line. It holds the keys: the caller keeps it off logs and terminals.
+    /// The keyring as JSON, an entry a line, for a file. It holds the keys: the caller keeps it off logs and terminals.
     pub fn to_json(&self) -> Zeroizing<String> {
         let entries = self.seal.iter().map(seal_entry);
         let entries = entries
@@ -127,7 +123,18 @@ impl Keyring {
             (Some(secret), _) => secret_entry("checkpoint", &key.kid, key.window, secret),
             (None, public) => public_entry("checkpoint", &key.kid, key.window, &public.unwrap_or_default()),
         }));
-        array(entries.collect())
+        array(entries.collect(), ",\n")
+    }
+
+    /// What the filter's environment holds from `now_ms` on, by variable: `INKSEAL_SEAL_KEYS`, `INKSEAL_PSEUDONYM_KEY` and
+    /// `INKSEAL_SAMPLING_KEY`, as far as the keyring has the keys.
+    pub fn environment(&self, now_ms: u64) -> Vec<(&'static str, Zeroizing<String>)> {
+        let values = [
+            ("INKSEAL_SEAL_KEYS", self.for_filter(now_ms)),
+            ("INKSEAL_PSEUDONYM_KEY", self.pseudonym_entry(now_ms)),
+            ("INKSEAL_SAMPLING_KEY", self.sampling_entry(now_ms)),
+        ];
+        values.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
     /// What `INKSEAL_SEAL_KEYS` holds from `now_ms` on: the seal key in force, the next one, and the verifier's public
@@ -141,7 +148,7 @@ impl Keyring {
             return None;
         }
         entries.push(public_entry("verifier", &verifier.kid, verifier.window, &verifier.public));
-        Some(array(entries))
+        Some(array(entries, ","))
     }
 
     /// What `INKSEAL_PSEUDONYM_KEY` holds at `now_ms`.
@@ -198,14 +205,14 @@ fn entry(purpose: &str, kid: &str, window: Window, name: &str, bytes: &[u8; 32])
     Zeroizing::new(format!("{open},\"{name}\":\"{}\"}}", hex.as_str()))
 }
 
-fn array(entries: Vec<Zeroizing<String>>) -> Zeroizing<String> {
+fn array(entries: Vec<Zeroizing<String>>, separator: &str) -> Zeroizing<String> {
     let mut out = Zeroizing::new(String::with_capacity(entries.iter().map(|entry| entry.len() + 2).sum::<usize>() + 4));
     out.push('[');
     for (index, entry) in entries.iter().enumerate() {
-        out.push_str(if index == 0 { "" } else { ",\n" });
+        out.push_str(if index == 0 { "" } else { separator });
         out.push_str(entry);
     }
-    out.push_str("]\n");
+    out.push(']');
     out
 }
 

@@ -128,6 +128,33 @@ impl Code {
     }
 }
 
+impl Code {
+    /// The code in words, for people.
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Code::BodyAltered => "the body is not the one that was sealed",
+            Code::BodyMissing => "the body is gone, and no erasure record accounts for it",
+            Code::Fork => "two histories of one chain",
+            Code::AfterClose => "records follow the close",
+            Code::NoOpen => "the chain does not begin with its open",
+            Code::IndexAltered => "stored columns differ from what was sealed",
+            Code::RolledBack => "the trail ends before a head that is known from elsewhere",
+            Code::MissingBelowAnchor => "missing below an anchored head, and never declared lost",
+            Code::Unclosed => "no close: the edge still runs, or died",
+            Code::Missing => "missing, and never declared lost",
+            Code::Dropped => "declared by the edge: dropped from a full outbox",
+            Code::Rejected => "declared by the edge: refused by the collector",
+            Code::Unreachable => "too far ahead to be looked at, or without a key",
+            Code::Unanchored => "no checkpoint that is held elsewhere covers these records",
+            Code::Duplicate => "copies of records",
+            Code::Forged => "rows that no key of the keyring sealed as they stand",
+            Code::UnknownKid => "rows under a key id that the keyring does not have",
+            Code::Malformed => "rows that are not records",
+            Code::Erased => "bodies that were erased lawfully",
+        }
+    }
+}
+
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

@@ -4,6 +4,8 @@
 //! [`exit::USAGE`] if it was made by [`usage`].
 
 pub mod completions;
+pub mod keygen;
+pub mod verify;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -53,12 +55,16 @@ Exit codes: 0 fine; 1 a test failed, a finding or a bad verdict; 2 usage or poli
 /// One variant a command, in the order of the help.
 #[derive(Debug, Subcommand)]
 enum Command {
+    Keygen(keygen::Args),
+    Verify(verify::Args),
     Completions(completions::Args),
 }
 
 impl Command {
     fn run(self) -> anyhow::Result<ExitCode> {
         match self {
+            Self::Keygen(args) => keygen::run(args),
+            Self::Verify(args) => verify::run(args),
             Self::Completions(args) => completions::run(args),
         }
     }
