@@ -5,6 +5,7 @@
 
 pub mod canonical;
 mod entropy;
+pub mod event;
 pub mod keyring;
 pub mod policy;
 pub mod pseudonym;
