@@ -1,0 +1,367 @@
+//! One body on its way through the proxy's buffer.
+//!
+//! A body leaves the proxy as the redactor lets it go. While the redactor holds bytes, the proxy is paused: only a paused
+//! body can still be edited when trailers come, and only so do trailers not overtake held bytes. Finished bytes of a
+//! pause lie in the proxy's buffer as its first `pending` bytes; behind them new bytes arrive.
+
+use inkseal_engine::exchange::{Block, Flow};
+
+/// The proxy's side of one half's body.
+pub trait Wire {
+    /// The whole buffer; empty if there is none.
+    fn read(&mut self) -> Vec<u8>;
+    /// Replaces the whole buffer; false if the proxy refuses.
+    fn write(&mut self, bytes: &[u8]) -> bool;
+    /// Sends on headers and buffer as soon as the callback has returned; false if the proxy refuses.
+    fn resume(&mut self) -> bool;
+}
+
+/// The redactor's side.
+pub trait Redact {
+    /// Takes a chunk and appends to `out` what may leave.
+    fn push(&mut self, chunk: &[u8], end: bool, out: &mut Vec<u8>) -> Flow;
+    /// Ends the body at its trailers and appends its last bytes.
+    fn trailers(&mut self, out: &mut Vec<u8>) -> Flow;
+    /// Whether bytes are held back inside.
+    fn holding(&self) -> bool;
+}
+
+/// What the callback does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Everything in the buffer may leave. `length` is the whole body's, known when it ended while its headers were
+    /// still here.
+    Continue {
+        /// The exact content-length, where it may be written.
+        length: Option<usize>,
+    },
+    /// Nothing more leaves in this callback.
+    Pause,
+    /// Refuse with a local reply: the headers have not left.
+    Refuse(Block),
+    /// Cut the stream: bytes have left.
+    Cut(Block),
+    /// Cut the stream: the proxy refused an edit, and what lies in its buffer must not leave.
+    Broken,
+}
+
+/// Where one half's body stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Body {
+    /// The headers are still here.
+    held: bool,
+    /// The last data callback paused, so that the proxy buffers.
+    paused: bool,
+    /// Finished bytes at the start of the proxy's buffer.
+    pending: usize,
+    /// Bytes that were in the buffer at most while paused.
+    peak: usize,
+}
+
+impl Body {
+    /// Says that the headers were held back.
+    pub fn hold_headers(&mut self) {
+        self.held = true;
+    }
+
+    /// Whether headers are still here.
+    pub fn holds_headers(&self) -> bool {
+        self.held
+    }
+
+    /// Finished bytes at the start of the proxy's buffer: what lies behind them is new.
+    pub fn pending(&self) -> usize {
+        self.pending
+    }
+
+    /// The most bytes that were held back at once.
+    pub fn peak(&self) -> usize {
+        self.peak
+    }
+
+    /// Takes what a data callback brought.
+    pub fn data(&mut self, wire: &mut dyn Wire, redactor: &mut dyn Redact, end: bool) -> Step {
+        let chunk = wire.read();
+        let (done, new) = chunk.split_at(self.pending.min(chunk.len()));
+        let mut out = Vec::with_capacity(chunk.len());
+        out.extend_from_slice(done);
+        let flow = redactor.push(new, end, &mut out);
+        if let Flow::Block(block) = flow {
+            return self.refuse(wire, block);
+        }
+        // An unchanged buffer is left alone: reading is cheap, writing copies once more.
+        if out != chunk && !wire.write(&out) {
+            return Step::Broken;
+        }
+        if end {
+            let length = self.held.then_some(out.len());
+            self.release();
+            return Step::Continue { length };
+        }
+        if flow == Flow::Hold && self.held {
+            return self.pause(out.len());
+        }
+        if !redactor.holding() {
+            self.release();
+            return Step::Continue { length: None };
+        }
+        if !self.paused {
+            // The first pause of a run: what is finished leaves with the next chunk, or with the trailers.
+            return self.pause(out.len());
+        }
+        if !wire.resume() {
+            return Step::Broken;
+        }
+        self.held = false;
+        self.pause(0)
+    }
+
+    /// Takes trailers: the last callback of a body that has them, and the only one that knows that the body ended.
+    pub fn trailers(&mut self, wire: &mut dyn Wire, redactor: &mut dyn Redact) -> Step {
+        // Without a pause the proxy's buffer is gone, and there is nothing to write to.
+        let mut out = if self.paused { wire.read() } else { Vec::new() };
+        let before = out.clone();
+        out.truncate(self.pending);
+        match redactor.trailers(&mut out) {
+            Flow::Block(block) => return self.refuse(wire, block),
+            Flow::Continue | Flow::Hold => {}
+        }
+        if out != before && !(self.paused && wire.write(&out)) {
+            return Step::Broken;
+        }
+        self.release();
+        Step::Continue { length: None }
+    }
+
+    fn pause(&mut self, pending: usize) -> Step {
+        self.pending = pending;
+        self.paused = true;
+        self.peak = self.peak.max(pending);
+        Step::Pause
+    }
+
+    fn release(&mut self) {
+        self.held = false;
+        self.paused = false;
+        self.pending = 0;
+    }
+
+    fn refuse(&mut self, wire: &mut dyn Wire, block: Block) -> Step {
+        // Whatever lies in the buffer belongs to the match, or to bytes behind it.
+        wire.write(&[]);
+        let step = if self.held { Step::Refuse(block) } else { Step::Cut(block) };
+        self.release();
+        step
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A proxy that buffers as Envoy does: while paused new data lands behind what is there; a resume sends what is there
+    /// when the callback has returned; trailers send the buffer, and without a pause it cannot be edited.
+    #[derive(Default)]
+    struct Proxy {
+        buffer: Vec<u8>,
+        sent: Vec<u8>,
+        headers_sent: bool,
+        resumed: bool,
+        writable: bool,
+        refuse_writes: bool,
+    }
+
+    impl Wire for Proxy {
+        fn read(&mut self) -> Vec<u8> {
+            if self.writable { self.buffer.clone() } else { Vec::new() }
+        }
+
+        fn write(&mut self, bytes: &[u8]) -> bool {
+            if !self.writable || self.refuse_writes {
+                return false;
+            }
+            self.buffer = bytes.to_vec();
+            true
+        }
+
+        fn resume(&mut self) -> bool {
+            self.resumed = true;
+            true
+        }
+    }
+
+    impl Proxy {
+        fn flush(&mut self) {
+            self.headers_sent = true;
+            self.sent.append(&mut self.buffer);
+        }
+
+        /// A data callback and what the proxy does after it.
+        fn data(&mut self, body: &mut Body, redactor: &mut dyn Redact, chunk: &[u8], end: bool) -> Step {
+            self.buffer.extend_from_slice(chunk);
+            self.writable = true;
+            let step = body.data(self, redactor, end);
+            if std::mem::take(&mut self.resumed) {
+                self.flush();
+            }
+            if matches!(step, Step::Continue { .. }) {
+                self.flush();
+            }
+            self.writable = step == Step::Pause;
+            step
+        }
+
+        fn trailers(&mut self, body: &mut Body, redactor: &mut dyn Redact) -> Step {
+            let step = body.trailers(self, redactor);
+            if matches!(step, Step::Continue { .. }) {
+                self.flush();
+            }
+            step
+        }
+    }
+
+    /// Replaces `SECRET` with `*`, holds back its prefixes, and blocks at `!` if told to. `window`: bytes that are held.
+    #[derive(Default)]
+    struct Toy {
+        tail: Vec<u8>,
+        blocks: bool,
+        window: usize,
+        taken: usize,
+    }
+
+    impl Toy {
+        fn flow(&mut self, chunk: &[u8], end: bool, out: &mut Vec<u8>) -> Flow {
+            self.taken += chunk.len();
+            for byte in chunk {
+                if *byte == b'!' && self.blocks {
+                    return Flow::Block(Block { status: 502, rule: "no".into() });
+                }
+                self.tail.push(*byte);
+                while !b"SECRET".starts_with(&self.tail) {
+                    out.push(self.tail.remove(0));
+                }
+                if self.tail == b"SECRET" {
+                    self.tail.clear();
+                    out.push(b'*');
+                }
+            }
+            if end {
+                out.append(&mut self.tail);
+            }
+            if self.blocks && self.taken < self.window && !end { Flow::Hold } else { Flow::Continue }
+        }
+    }
+
+    impl Redact for Toy {
+        fn push(&mut self, chunk: &[u8], end: bool, out: &mut Vec<u8>) -> Flow {
+            self.flow(chunk, end, out)
+        }
+
+        fn trailers(&mut self, out: &mut Vec<u8>) -> Flow {
+            self.flow(b"", true, out)
+        }
+
+        fn holding(&self) -> bool {
+            !self.tail.is_empty()
+        }
+    }
+
+    fn held() -> Body {
+        let mut body = Body::default();
+        body.hold_headers();
+        body
+    }
+
+    fn block() -> Block {
+        Block { status: 502, rule: "no".into() }
+    }
+
+    /// Sends the chunks, then the end as `mode` says; what arrived.
+    fn send(chunks: &[&[u8]], trailers: bool, mut body: Body, toy: &mut Toy) -> Vec<u8> {
+        let mut proxy = Proxy::default();
+        for chunk in chunks {
+            proxy.data(&mut body, toy, chunk, false);
+        }
+        let last = if trailers { proxy.trailers(&mut body, toy) } else { proxy.data(&mut body, toy, b"", true) };
+        assert!(matches!(last, Step::Continue { .. }), "{last:?}");
+        assert!(proxy.buffer.is_empty() && proxy.headers_sent);
+        proxy.sent
+    }
+
+    proptest! {
+        #[test]
+        fn every_cut_arrives_whole(
+            text in "[SECRTx]{0,40}",
+            cuts in prop::collection::vec(0usize..40, 0..6),
+            trailers: bool,
+            hold: bool,
+            window in 0usize..60,
+        ) {
+            let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(text.len())).chain([0, text.len()]).collect();
+            cuts.sort_unstable();
+            let chunks: Vec<&[u8]> = cuts.windows(2).map(|cut| &text.as_bytes()[cut[0]..cut[1]]).collect();
+            let mut toy = Toy { blocks: hold, window, ..Toy::default() };
+            let body = if hold { held() } else { Body::default() };
+            let sent = send(&chunks, trailers, body, &mut toy);
+            prop_assert_eq!(String::from_utf8(sent).unwrap(), text.replace("SECRET", "*"));
+        }
+    }
+
+    #[test]
+    fn an_open_tail_pauses_and_a_closed_one_does_not() {
+        let (mut proxy, mut body, mut toy) = (Proxy::default(), Body::default(), Toy::default());
+        assert_eq!(proxy.data(&mut body, &mut toy, b"abc", false), Step::Continue { length: None });
+        assert_eq!(proxy.data(&mut body, &mut toy, b"abcSEC", false), Step::Pause);
+        assert_eq!(proxy.sent, b"abc", "the first pause keeps what is finished until the next callback");
+        assert_eq!(proxy.data(&mut body, &mut toy, b"RETxSE", false), Step::Pause);
+        assert_eq!(proxy.sent, b"abcabc*x", "a second one pushes it out");
+        assert_eq!(proxy.data(&mut body, &mut toy, b"x", false), Step::Continue { length: None });
+        assert_eq!(proxy.sent, b"abcabc*xSEx");
+    }
+
+    #[test]
+    fn a_body_that_ends_within_the_window_has_an_exact_length() {
+        let (mut proxy, mut body) = (Proxy::default(), held());
+        let mut toy = Toy { blocks: true, window: 100, ..Toy::default() };
+        assert_eq!(proxy.data(&mut body, &mut toy, b"abcSECRET", false), Step::Pause);
+        assert!(!proxy.headers_sent);
+        assert_eq!(proxy.data(&mut body, &mut toy, b"x", true), Step::Continue { length: Some(5) });
+        assert_eq!(proxy.sent, b"abc*x");
+        assert!(!body.holds_headers());
+    }
+
+    #[test]
+    fn a_body_beyond_the_window_leaves_without_a_length() {
+        let (mut proxy, mut body) = (Proxy::default(), held());
+        let mut toy = Toy { blocks: true, window: 4, ..Toy::default() };
+        assert_eq!(proxy.data(&mut body, &mut toy, b"abc", false), Step::Pause);
+        assert_eq!(proxy.data(&mut body, &mut toy, b"defSE", false), Step::Pause, "a tail is open");
+        assert!(proxy.headers_sent);
+        assert_eq!(proxy.data(&mut body, &mut toy, b"x", true), Step::Continue { length: None });
+        assert_eq!(proxy.sent, b"abcdefSEx");
+    }
+
+    #[test]
+    fn a_block_refuses_while_headers_are_here_and_cuts_afterwards() {
+        let (mut proxy, mut body) = (Proxy::default(), held());
+        let mut toy = Toy { blocks: true, window: 4, ..Toy::default() };
+        assert_eq!(proxy.data(&mut body, &mut toy, b"ab", false), Step::Pause);
+        assert_eq!(proxy.data(&mut body, &mut toy, b"c!", false), Step::Refuse(block()));
+        assert_eq!((proxy.sent.as_slice(), proxy.buffer.as_slice()), (b"".as_slice(), b"".as_slice()));
+
+        let (mut proxy, mut body) = (Proxy::default(), held());
+        let mut toy = Toy { blocks: true, window: 4, ..Toy::default() };
+        assert_eq!(proxy.data(&mut body, &mut toy, b"abcdef", false), Step::Continue { length: None });
+        assert_eq!(proxy.data(&mut body, &mut toy, b"g!", false), Step::Cut(block()));
+        assert_eq!((proxy.sent.as_slice(), proxy.buffer.as_slice()), (b"abcdef".as_slice(), b"".as_slice()));
+    }
+
+    #[test]
+    fn a_refused_edit_never_lets_the_original_leave() {
+        let mut proxy = Proxy { refuse_writes: true, ..Proxy::default() };
+        let step = proxy.data(&mut Body::default(), &mut Toy::default(), b"xSECRET", false);
+        assert_eq!(step, Step::Broken);
+        assert!(proxy.sent.is_empty());
+    }
+}

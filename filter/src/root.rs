@@ -1,0 +1,173 @@
+//! The root context: configuration, ticks, deliveries and the end.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use inkseal_engine::Entropy as _;
+use proxy_wasm::traits::{Context, HttpContext, RootContext};
+use proxy_wasm::types::ContextType;
+
+use crate::answer::Answer;
+use crate::config::Config;
+use crate::filter::Filter;
+use crate::host::{self, Buffer, HostEntropy, Level, Map};
+use crate::otlp;
+use crate::stream::Stream;
+
+/// How long the collector may take to answer.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long the end may wait for answers, in milliseconds.
+const END_WITHIN_MS: u64 = 10_000;
+
+/// The header in which the collector's answer brings the latest checkpoint, base64.
+const CHECKPOINT: &str = "inkseal-checkpoint";
+
+/// One configuration of the plugin in one VM.
+#[derive(Default)]
+pub struct Root {
+    filter: Option<Rc<Filter>>,
+    token: Option<String>,
+    /// Tokens of calls under way, and the flights they carry.
+    calls: RefCell<BTreeMap<u32, u64>>,
+    /// When the end gives up, once it has begun.
+    ends_at_ms: Cell<Option<u64>>,
+}
+
+impl Root {
+    /// Sends what may leave now.
+    fn deliver(&self, filter: &Filter) {
+        let audit = &filter.plan.audit;
+        while let Some((id, body)) = {
+            let now = host::now_ms();
+            filter.audit.borrow_mut().batch(now)
+        } {
+            let mut headers = vec![
+                (":method", "POST"),
+                (":path", audit.path.as_str()),
+                (":authority", audit.cluster.as_str()),
+                ("content-type", otlp::content_type(audit.format)),
+            ];
+            let bearer = self.token.as_ref().map(|token| format!("Bearer {token}"));
+            if let Some(bearer) = &bearer {
+                headers.push(("authorization", bearer.as_str()));
+            }
+            match host::post(&audit.cluster, headers, &body, ANSWER_WITHIN) {
+                Ok(token) => {
+                    self.calls.borrow_mut().insert(token, id);
+                }
+                // An unknown cluster, or one with too many calls pending: the batch waits.
+                Err(_) => book(filter, id, &Answer::Retry { after_ms: None }, None),
+            }
+        }
+    }
+
+    fn report(&self, filter: &Filter) {
+        let audit = filter.audit.borrow();
+        let outbox = audit.outbox();
+        filter.metrics.outbox(outbox.ledger.totals, outbox.len(), outbox.bytes());
+    }
+
+    /// Lets the root go once nothing is left to send, or once waiting has been long enough.
+    fn end(&self, filter: &Filter) {
+        let Some(deadline) = self.ends_at_ms.get() else { return };
+        let late = host::now_ms() >= deadline;
+        if late || filter.audit.borrow().is_drained() {
+            let left = filter.audit.borrow().outbox().len();
+            if left > 0 {
+                host::log(Level::Warn, &format!("inkseal: {left} audit records were not delivered before the end"));
+            }
+            self.ends_at_ms.set(None);
+            filter.metrics.retire(&filter.origin);
+            host::done();
+        }
+    }
+}
+
+fn book(filter: &Filter, id: u64, answer: &Answer, checkpoint: Option<String>) {
+    let mut jitter = [0; 8];
+    HostEntropy.fill(&mut jitter);
+    filter.audit.borrow_mut().answered(id, answer, checkpoint, host::now_ms(), u64::from_le_bytes(jitter));
+}
+
+impl Context for Root {
+    fn on_http_call_response(&mut self, token: u32, _headers: usize, _body: usize, _trailers: usize) {
+        let (Some(filter), Some(id)) = (self.filter.clone(), self.calls.borrow_mut().remove(&token)) else { return };
+        let headers = host::headers(Map::CallHeaders).unwrap_or_default();
+        let header =
+            |name: &str| headers.iter().find(|(other, _)| other == name.as_bytes()).map(|(_, value)| value.as_slice());
+        let text = |name| header(name).and_then(|value| std::str::from_utf8(value).ok());
+        let status = text(":status").and_then(|status| status.parse().ok()).unwrap_or(0);
+        let answer = Answer::read(status, header("retry-after"), &host::buffer(Buffer::CallBody));
+        if answer == Answer::Refused {
+            host::log(
+                Level::Error,
+                &format!("inkseal: the collector refused a batch of audit records, status {status}"),
+            );
+        }
+        book(&filter, id, &answer, text(CHECKPOINT).map(str::to_owned));
+        self.deliver(&filter);
+        self.report(&filter);
+        self.end(&filter);
+    }
+
+    fn on_done(&mut self) -> bool {
+        let Some(filter) = &self.filter else { return true };
+        let now = host::now_ms();
+        filter.audit.borrow_mut().close(now, &mut HostEntropy);
+        self.deliver(filter);
+        self.report(filter);
+        if filter.audit.borrow().is_drained() {
+            filter.metrics.retire(&filter.origin);
+            return true;
+        }
+        self.ends_at_ms.set(Some(now.saturating_add(END_WITHIN_MS)));
+        false
+    }
+}
+
+impl RootContext for Root {
+    fn on_configure(&mut self, _size: usize) -> bool {
+        let configuration = host::buffer(Buffer::Configuration);
+        let config = match Config::load(&configuration, host::now_ms(), &|name| std::env::var(name).ok()) {
+            Ok(config) => config,
+            Err(error) => {
+                host::log(Level::Error, &format!("inkseal: configuration refused: {error}"));
+                return false;
+            }
+        };
+        self.token = config.token.clone();
+        let filter = Filter::new(config);
+        let flush = u32::try_from(filter.plan.audit.flush_ms).unwrap_or(1000).max(10);
+        if !host::tick_every(flush) {
+            host::log(Level::Error, "inkseal: configuration refused: the host gives no ticks");
+            return false;
+        }
+        let Filter { origin, .. } = &filter;
+        host::log(
+            Level::Info,
+            &format!("inkseal: policy `{}`, mode {}, plan {}", origin.policy, origin.mode, origin.plan),
+        );
+        self.filter = Some(Rc::new(filter));
+        true
+    }
+
+    fn on_tick(&mut self) {
+        let Some(filter) = &self.filter else { return };
+        filter.audit.borrow_mut().tick(host::now_ms(), &mut HostEntropy);
+        self.deliver(filter);
+        self.report(filter);
+        self.end(filter);
+    }
+
+    fn create_http_context(&self, _context: u32) -> Option<Box<dyn HttpContext>> {
+        // Never none: the SDK panics on it. A stream without a filter refuses its request.
+        Some(Box::new(Stream::new(self.filter.clone())))
+    }
+
+    fn get_type(&self) -> Option<ContextType> {
+        Some(ContextType::HttpContext)
+    }
+}

@@ -1,0 +1,366 @@
+//! One HTTP stream: carries its headers and bodies to the engine and back, and seals what is left of it.
+
+use std::rc::Rc;
+
+use inkseal_engine::event::{Draft, flags};
+use inkseal_engine::exchange::{Attributes, Block, Flow, Headers, Outcome, Transaction};
+use inkseal_engine::surface::Half;
+use proxy_wasm::traits::{Context, HttpContext};
+use proxy_wasm::types::Action;
+
+use crate::body::{Body, Redact, Step, Wire};
+use crate::closing;
+use crate::filter::Filter;
+use crate::host::{self, Buffer, HostEntropy, Level, Map};
+use crate::request::Request;
+
+/// One stream. Nothing of it outlives `on_log` but the sealed event.
+pub struct Stream {
+    filter: Option<Rc<Filter>>,
+    transaction: Option<Transaction>,
+    request: Request,
+    halves: [Progress; 2],
+    /// Room in the outbox was promised.
+    reserved: bool,
+    /// We answered in the upstream's place: the answer is ours and not read.
+    replied: bool,
+    /// Whatever still comes must not leave.
+    stopped: bool,
+    /// What the filter itself decided or could not do, before the engine's own outcome.
+    verdict: Option<Outcome>,
+    blocked_by: Option<String>,
+    flags: u64,
+}
+
+/// How far one half has come.
+#[derive(Clone, Copy, Debug, Default)]
+struct Progress {
+    begun: bool,
+    ended: bool,
+    body: Body,
+}
+
+impl Stream {
+    /// A stream under a configuration; without one every request is refused.
+    pub fn new(filter: Option<Rc<Filter>>) -> Self {
+        Self {
+            filter,
+            transaction: None,
+            request: Request::default(),
+            halves: [Progress::default(); 2],
+            reserved: false,
+            replied: false,
+            stopped: false,
+            verdict: None,
+            blocked_by: None,
+            flags: 0,
+        }
+    }
+
+    fn progress(&mut self, half: Half) -> &mut Progress {
+        let [request, response] = &mut self.halves;
+        match half {
+            Half::Request => request,
+            Half::Response => response,
+        }
+    }
+
+    /// Answers in the upstream's place.
+    fn reply(&mut self, status: u16, outcome: Outcome, by: &str) -> Action {
+        self.replied = true;
+        self.stopped = true;
+        self.verdict = Some(outcome);
+        self.blocked_by = Some(by.to_owned());
+        if !host::reply(status, "") {
+            host::reset(Half::Request);
+        }
+        Action::Pause
+    }
+
+    /// Ends a stream whose first bytes have left, or whose buffer cannot be trusted.
+    fn cut(&mut self, half: Half, outcome: Outcome, by: &str, flag: u64) -> Action {
+        self.flags |= flag;
+        // While no response has begun, the client can still be told; its request's first bytes are lost to the upstream.
+        if half == Half::Request && !self.progress(Half::Response).begun {
+            return self.reply(if outcome == Outcome::Failed { 500 } else { 403 }, outcome, by);
+        }
+        self.stopped = true;
+        self.verdict = Some(outcome);
+        self.blocked_by = Some(by.to_owned());
+        host::reset(half);
+        Action::Pause
+    }
+
+    fn failed(&mut self, half: Half) -> Action {
+        host::log(Level::Error, "inkseal: the host refused to read or edit a message; the stream is ended");
+        self.cut(half, Outcome::Failed, "host", flags::HOST_REFUSED)
+    }
+
+    /// Shows headers to the engine and brings its edits back.
+    fn headers(&mut self, half: Half, map: Map, before: Headers, end: bool) -> Action {
+        let Some(transaction) = &mut self.transaction else { return self.failed(half) };
+        let mut after = before.clone();
+        let flow = match half {
+            Half::Request => {
+                let attributes = Attributes { route: self.request.route.clone() };
+                transaction.request_headers(&mut after, &attributes, end)
+            }
+            Half::Response => transaction.response_headers(&mut after, end),
+        };
+        for (name, value) in transaction.logged() {
+            host::set_state(&format!("inkseal.{name}"), value);
+        }
+        let progress = self.progress(half);
+        progress.begun = true;
+        progress.ended = end;
+        if let Flow::Block(block) = flow {
+            return self.reply(block.status, Outcome::Blocked, &block.rule);
+        }
+        if !host::edit_headers(map, &before, &after) {
+            return self.failed(half);
+        }
+        if flow == Flow::Hold && !end {
+            self.progress(half).body.hold_headers();
+            return Action::Pause;
+        }
+        Action::Continue
+    }
+
+    fn body(&mut self, half: Half, size: usize, end: bool) -> Action {
+        if self.stopped {
+            host::set_buffer(buffer(half), &[]);
+            return Action::Pause;
+        }
+        let (Some(filter), Some(transaction)) = (&self.filter, &mut self.transaction) else { return Action::Continue };
+        let [request, response] = &mut self.halves;
+        let progress = match half {
+            Half::Request => request,
+            Half::Response => response,
+        };
+        progress.ended = end;
+        if size > progress.body.pending() {
+            filter.metrics.body_callback(half);
+        }
+        let passes = match half {
+            Half::Request => transaction.passes_request_body(),
+            Half::Response => transaction.passes_response_body(),
+        };
+        if passes {
+            return Action::Continue;
+        }
+        let step = progress.body.data(&mut Proxy(half), &mut Engine { transaction, half, trailers: None }, end);
+        self.take(half, step)
+    }
+
+    fn trailers(&mut self, half: Half) -> Action {
+        if self.stopped {
+            return Action::Pause;
+        }
+        let map = match half {
+            Half::Request => Map::RequestTrailers,
+            Half::Response => Map::ResponseTrailers,
+        };
+        let Some(before) = host::headers(map) else { return self.failed(half) };
+        let Some(transaction) = &mut self.transaction else { return Action::Continue };
+        let mut after = before.clone();
+        let [request, response] = &mut self.halves;
+        let progress = match half {
+            Half::Request => request,
+            Half::Response => response,
+        };
+        progress.ended = true;
+        let mut engine = Engine { transaction, half, trailers: Some(&mut after) };
+        let step = progress.body.trailers(&mut Proxy(half), &mut engine);
+        if matches!(step, Step::Continue { .. }) && !host::edit_headers(map, &before, &after) {
+            return self.failed(half);
+        }
+        self.take(half, step)
+    }
+
+    fn take(&mut self, half: Half, step: Step) -> Action {
+        match step {
+            Step::Pause => Action::Pause,
+            Step::Continue { length: None } => Action::Continue,
+            Step::Continue { length: Some(length) } => {
+                let map = match half {
+                    Half::Request => Map::RequestHeaders,
+                    Half::Response => Map::ResponseHeaders,
+                };
+                if host::set_header(map, "content-length", &length.to_string()) {
+                    Action::Continue
+                } else {
+                    self.failed(half)
+                }
+            }
+            Step::Refuse(Block { status, rule }) => self.reply(status, Outcome::Blocked, &rule),
+            Step::Cut(Block { rule, .. }) => self.cut(half, Outcome::Reset, &rule, flags::LATE_BLOCK),
+            Step::Broken => self.failed(half),
+        }
+    }
+
+    /// The facts that only the filter knows, over those of the engine.
+    fn draft(&mut self, filter: &Filter) -> Draft {
+        let summary = self.transaction.as_ref().map(Transaction::summary).unwrap_or_default();
+        let [_, response] = self.halves;
+        let mut outcome = self.verdict.unwrap_or(summary.outcome);
+        if response.begun && !response.ended && !self.stopped {
+            self.flags |= flags::CUT;
+            outcome = outcome.max(Outcome::Reset);
+        }
+        for found in [&summary.findings, &summary.shadow] {
+            filter.metrics.findings(found);
+        }
+        if let Some(reason) = summary.uninspected {
+            filter.metrics.uninspected(reason);
+        }
+        if outcome == Outcome::Blocked || self.flags & flags::LATE_BLOCK != 0 {
+            filter.metrics.blocked();
+        }
+        let [request, response] = &self.halves;
+        let lengths = [summary.request_body_bytes, summary.response_body_bytes];
+        for ((half, progress), bytes) in [(Half::Request, request), (Half::Response, response)].into_iter().zip(lengths)
+        {
+            if bytes > 0 {
+                filter.metrics.body(half, bytes, progress.body.peak() as u64);
+            }
+        }
+        Draft {
+            outcome,
+            blocked_by: self.blocked_by.take().or(summary.blocked_by),
+            uninspected: summary.uninspected.map(str::to_owned),
+            findings: summary.findings,
+            shadow: summary.shadow,
+            flags: self.flags,
+            request_bytes: summary.request_body_bytes,
+            response_bytes: summary.response_body_bytes,
+            ..closing::facts(&self.request)
+        }
+    }
+}
+
+impl Context for Stream {}
+
+impl HttpContext for Stream {
+    fn on_http_request_headers(&mut self, _count: usize, end: bool) -> Action {
+        let Some(filter) = self.filter.clone() else { return self.reply(503, Outcome::Failed, "configuration") };
+        filter.metrics.request();
+        let now = host::now_ms();
+        let Some(headers) = host::headers(Map::RequestHeaders) else { return self.failed(Half::Request) };
+        self.request = Request::read(&filter, &headers, now);
+        self.transaction = Some(Transaction::new(filter.plan.clone(), filter.pseudonym.clone(), now));
+        if filter.plan.audit.strict {
+            self.reserved = filter.audit.borrow_mut().reserve();
+            if !self.reserved {
+                return self.reply(503, Outcome::Blocked, "audit.delivery");
+            }
+        }
+        if self.request.reason.is_none() && filter.requires_reason(&self.request.path) {
+            return self.reply(403, Outcome::Blocked, "audit.reason");
+        }
+        self.headers(Half::Request, Map::RequestHeaders, headers, end)
+    }
+
+    fn on_http_request_body(&mut self, size: usize, end: bool) -> Action {
+        self.body(Half::Request, size, end)
+    }
+
+    fn on_http_request_trailers(&mut self, _count: usize) -> Action {
+        self.trailers(Half::Request)
+    }
+
+    fn on_http_response_headers(&mut self, _count: usize, end: bool) -> Action {
+        if self.replied {
+            return Action::Continue;
+        }
+        // Set before the engine is asked, so that a refusal from here on is a reset.
+        self.progress(Half::Response).begun = true;
+        let Some(headers) = host::headers(Map::ResponseHeaders) else { return self.failed(Half::Response) };
+        if self.transaction.is_none() {
+            // A response without a request, as to one that the proxy's parser refused: nothing of the upstream is in it.
+            return Action::Continue;
+        }
+        self.headers(Half::Response, Map::ResponseHeaders, headers, end)
+    }
+
+    fn on_http_response_body(&mut self, size: usize, end: bool) -> Action {
+        if self.replied {
+            return Action::Continue;
+        }
+        self.body(Half::Response, size, end)
+    }
+
+    fn on_http_response_trailers(&mut self, _count: usize) -> Action {
+        if self.replied {
+            return Action::Continue;
+        }
+        self.trailers(Half::Response)
+    }
+
+    fn on_log(&mut self) {
+        let Some(filter) = self.filter.clone() else { return };
+        let draft = self.draft(&filter);
+        host::set_state("inkseal.outcome", draft.outcome.as_str());
+        let event = closing::event(&filter, &self.request, draft, self.reserved);
+        let mut audit = filter.audit.borrow_mut();
+        if event.is_none() && self.reserved {
+            audit.release();
+        }
+        audit.ended(event, host::now_ms(), &mut HostEntropy);
+    }
+}
+
+fn buffer(half: Half) -> Buffer {
+    match half {
+        Half::Request => Buffer::RequestBody,
+        Half::Response => Buffer::ResponseBody,
+    }
+}
+
+/// The proxy's buffer of one half.
+struct Proxy(Half);
+
+impl Wire for Proxy {
+    fn read(&mut self) -> Vec<u8> {
+        host::buffer(buffer(self.0))
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> bool {
+        host::set_buffer(buffer(self.0), bytes)
+    }
+
+    fn resume(&mut self) -> bool {
+        host::resume(self.0)
+    }
+}
+
+/// The engine's redaction of one half.
+struct Engine<'a> {
+    transaction: &'a mut Transaction,
+    half: Half,
+    trailers: Option<&'a mut Headers>,
+}
+
+impl Redact for Engine<'_> {
+    fn push(&mut self, chunk: &[u8], end: bool, out: &mut Vec<u8>) -> Flow {
+        match self.half {
+            Half::Request => self.transaction.request_body(chunk, end, out),
+            Half::Response => self.transaction.response_body(chunk, end, out),
+        }
+    }
+
+    fn trailers(&mut self, out: &mut Vec<u8>) -> Flow {
+        let mut none = Headers::new();
+        let trailers = self.trailers.as_deref_mut().unwrap_or(&mut none);
+        match self.half {
+            Half::Request => self.transaction.request_trailers(trailers, out),
+            Half::Response => self.transaction.response_trailers(trailers, out),
+        }
+    }
+
+    fn holding(&self) -> bool {
+        match self.half {
+            Half::Request => self.transaction.request_holding(),
+            Half::Response => self.transaction.response_holding(),
+        }
+    }
+}
