@@ -1,3 +1,5 @@
 //! The `inkseal-collector` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    inkseal_collector::cli::main()
+}
