@@ -4,6 +4,8 @@
 //! no randomness: time, keys and random bytes are arguments.
 
 pub mod canonical;
+#[cfg(feature = "compile")]
+pub mod compile;
 mod entropy;
 pub mod event;
 pub mod keyring;

@@ -210,18 +210,19 @@ impl Named {
 /// What a find does on this surface: its action as far as mode, direction and `apply` let it.
 fn effect(rule: &crate::plan::model::Rule, find: &Find, half: Half, kind: Kind) -> Effect {
     let mode = rule.mode;
-    let may_change = match rule.traffic {
-        Direction::Any => true,
-        Direction::Request => half == Half::Request,
-        Direction::Response => half == Half::Response,
+    let may_change = match find.changes {
+        None => false,
+        Some(Direction::Any) => true,
+        Some(Direction::Request) => half == Half::Request,
+        Some(Direction::Response) => half == Half::Response,
     };
     // A changed path or query sends the request elsewhere.
     let routes = half == Half::Request && matches!(kind, Kind::Path | Kind::Query) && !rule.reroute;
     match (&find.action, mode) {
         (Action::Observe, _) => Effect::Observe,
         (_, Mode::Shadow | Mode::Off) => Effect::Shadow,
-        (Action::Block { .. }, Mode::Enforce) if may_change && !find.logs => Effect::Block,
-        (_, Mode::Enforce) if find.logs || !may_change || routes => Effect::Logs,
+        (Action::Block { .. }, Mode::Enforce) if may_change => Effect::Block,
+        (_, Mode::Enforce) if !may_change || routes => Effect::Logs,
         (_, Mode::Enforce) => Effect::Change,
     }
 }

@@ -171,6 +171,43 @@ impl Plan {
         })
     }
 
+    /// A plan of one detector and no rule, for trying the detector out.
+    #[cfg(feature = "compile")]
+    pub(crate) fn of_one(detector: Detector, windows: Vec<Vec<Vec<crate::scan::ByteClass>>>) -> Self {
+        use crate::policy::model::{Level, Ranges, SinkFormat, Uninspected};
+        let look_behind = detector.reach().max(LONGEST_PSEUDONYM) + 1;
+        Self {
+            meta: Meta { policy: String::new(), mode: Mode::Enforce, service: None, environment: None, tenant: None },
+            audit: Audit {
+                cluster: String::new(),
+                format: SinkFormat::Ndjson,
+                path: String::new(),
+                batch: 0,
+                flush_ms: 0,
+                level: Level::None,
+                strict: false,
+                key_events: Vec::new(),
+                sample: [0; 3],
+                actor: Vec::new(),
+                reason_header: None,
+                reason_required_for: Vec::new(),
+            },
+            limits: Limits::default(),
+            finder: Finder::new(&windows),
+            scrubber: scrub::Scrubber::new(&windows),
+            detectors: vec![detector],
+            rules: Vec::new(),
+            look_behind,
+            settings: Settings {
+                on_limit: Uninspected::Block,
+                on_uninspectable: std::collections::BTreeMap::new(),
+                opaque: Vec::new(),
+                ranges: Ranges::Pass,
+            },
+            digest: String::new(),
+        }
+    }
+
     /// `sha256:` and the hex of the plan's digest.
     pub fn digest(&self) -> &str {
         &self.digest

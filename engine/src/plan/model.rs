@@ -156,8 +156,6 @@ pub struct Rule {
     pub mode: Mode,
     /// The direction it reads.
     pub direction: Direction,
-    /// The direction whose traffic it may change; elsewhere its finds apply to logs.
-    pub traffic: Direction,
     /// Host globs.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub host: Vec<String>,
@@ -190,9 +188,9 @@ pub struct Find {
     pub what: What,
     /// What takes its place.
     pub action: Action,
-    /// Logs only.
-    #[serde(default)]
-    pub logs: bool,
+    /// The direction whose traffic it may change, elsewhere and when absent it applies to logs.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub changes: Option<Direction>,
 }
 
 /// What a find looks for.

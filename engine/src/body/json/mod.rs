@@ -18,7 +18,7 @@ use super::Reading;
 use super::text::Text;
 use crate::redact::{Lens, Matcher, Tally};
 
-pub(crate) use path::MAX_STEPS;
+pub use path::MAX_STEPS;
 
 /// A bound that was reached.
 pub(super) struct Limit {

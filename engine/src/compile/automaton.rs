@@ -1,0 +1,31 @@
+//! Expressions to serialised automata.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use regex_automata::MatchKind;
+use regex_automata::dfa::{StartKind, dense};
+use regex_automata::nfa::thompson;
+use regex_syntax::hir::Hir;
+
+/// Bytes that one automaton may take while it is built; a pattern that needs more is too wide to be fast.
+const SIZE_LIMIT: usize = 4 << 20;
+
+/// The sparse DFA of an expression, anchored, reporting every end of a match; base64 of its little-endian form.
+///
+/// # Errors
+/// The automaton would be too large, or needs what a DFA cannot do.
+pub(super) fn build(hir: &Hir, reverse: bool) -> Result<String, String> {
+    let nfa = thompson::Compiler::new()
+        .configure(thompson::Config::new().utf8(false).reverse(reverse).nfa_size_limit(Some(SIZE_LIMIT)))
+        .build_from_hir(hir)
+        .map_err(|error| error.to_string())?;
+    let config = dense::Config::new()
+        .start_kind(StartKind::Anchored)
+        .match_kind(MatchKind::All)
+        .accelerate(false)
+        .dfa_size_limit(Some(SIZE_LIMIT))
+        .determinize_size_limit(Some(4 * SIZE_LIMIT));
+    let dense = dense::Builder::new().configure(config).build_from_nfa(&nfa).map_err(|error| error.to_string())?;
+    let sparse = dense.to_sparse().map_err(|error| error.to_string())?;
+    Ok(STANDARD_NO_PAD.encode(sparse.to_bytes_little_endian()))
+}

@@ -1,0 +1,129 @@
+//! From a policy to a plan: patterns to automata, names to globs, all errors at once.
+
+mod automaton;
+mod bounds;
+mod examples;
+mod pattern;
+mod probe;
+mod rules;
+
+use std::collections::BTreeMap;
+
+use crate::canonical;
+use crate::plan::{Plan, digest, model};
+use crate::policy::{Catalogue, Diagnostic, Resolved, Severity, Sources, resolve};
+
+/// Where a plan will run.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The service.
+    pub service: Option<String>,
+    /// The environment.
+    pub environment: Option<String>,
+    /// The tenant.
+    pub tenant: Option<String>,
+}
+
+/// A compiled policy.
+#[derive(Clone, Debug)]
+pub struct CompiledPlan {
+    /// The plan: canonical JSON.
+    pub json: String,
+    /// `sha256:` and the hex of its digest.
+    pub digest: String,
+    /// What is suspicious but allowed.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Compiles policy `file` of `sources`.
+///
+/// # Errors
+/// Everything that is wrong with the policy, in the order of the text. A plan that is returned loads.
+pub fn compile(
+    sources: &Sources,
+    file: usize,
+    catalogue: &Catalogue,
+    options: &Options,
+) -> Result<CompiledPlan, Vec<Diagnostic>> {
+    let resolved = resolve(sources, file, catalogue)?;
+    let mut problems = resolved.warnings.clone();
+    let compiled = document(&resolved, options, &mut problems);
+    problems.sort_by_key(|problem| (problem.span.file, problem.span.start));
+    problems.dedup();
+    let (errors, warnings): (Vec<_>, Vec<_>) = problems.into_iter().partition(|it| it.severity == Severity::Error);
+    match compiled {
+        Some((json, digest)) if errors.is_empty() => Ok(CompiledPlan { json, digest, warnings }),
+        _ => Err(errors),
+    }
+}
+
+/// The plan's text and digest; `None` when there are errors, which are added to `problems`.
+fn document(resolved: &Resolved, options: &Options, problems: &mut Vec<Diagnostic>) -> Option<(String, String)> {
+    let policy = &resolved.policy;
+    let mut compiled = BTreeMap::new();
+    for detector in &resolved.detectors {
+        if let Some(plan) = pattern::compile(detector, &policy.limits, problems) {
+            examples::check(detector, &plan, problems);
+            compiled.insert(detector.id.value.as_str(), plan);
+        }
+    }
+    for detector in &resolved.detectors {
+        examples::check_names(detector, problems);
+    }
+    let mut table = rules::Table::new(&compiled);
+    let rules = resolved.rules.iter().map(|rule| rules::compile(rule, resolved, &mut table, problems)).collect();
+    table.add_rest();
+    let detectors = table.finish();
+    if problems.iter().any(|problem| problem.severity == Severity::Error) {
+        return None;
+    }
+    let document = model::Document {
+        format: model::FORMAT,
+        meta: model::Meta {
+            policy: policy.name.value.clone(),
+            mode: policy.mode,
+            service: options.service.clone(),
+            environment: options.environment.clone(),
+            tenant: options.tenant.clone(),
+        },
+        detectors,
+        rules,
+        audit: audit(policy),
+        limits: policy.limits,
+        on_limit: policy.on_limit,
+        on_uninspectable: policy.on_uninspectable.clone(),
+        opaque: policy.opaque.clone(),
+        ranges: policy.ranges,
+    };
+    seal(&document).map_err(|why| problems.push(Diagnostic::error(policy.name.span, why))).ok()
+}
+
+/// Writes a document with its digest, and makes sure that it loads.
+fn seal(document: &model::Document) -> Result<(String, String), String> {
+    let mut value = serde_json::to_value(document).map_err(|error| error.to_string())?;
+    let digest = digest(&value);
+    if let Some(members) = value.as_object_mut() {
+        members.insert("digest".into(), digest.clone().into());
+    }
+    let json = canonical::to_string(&value);
+    Plan::load(json.as_bytes()).map_err(|error| format!("the compiled plan does not load: {error}"))?;
+    Ok((json, digest))
+}
+
+fn audit(policy: &crate::policy::model::Policy) -> model::Audit {
+    let audit = &policy.audit;
+    model::Audit {
+        cluster: audit.sink.cluster.clone(),
+        format: audit.sink.format,
+        path: audit.sink.path.clone(),
+        batch: audit.sink.batch,
+        flush_ms: audit.sink.flush_ms,
+        level: audit.level,
+        strict: audit.strict,
+        key_events: audit.key_events.clone(),
+        sample: [audit.sample.clean, audit.sample.changed, audit.sample.error],
+        actor: audit.actor.clone(),
+        reason_header: audit.reason_header.clone(),
+        reason_required_for: audit.reason_required_for.clone(),
+    }
+}

@@ -1,0 +1,160 @@
+//! Rules: words to detectors, exceptions to detector instances, names to globs.
+
+use std::collections::BTreeMap;
+
+use crate::body::json::MAX_STEPS;
+use crate::plan::model::{self, What};
+use crate::policy::model::{Apply, Detector, Direction, Exception, Find, Mode, Pattern, Place, Rule};
+use crate::policy::{Diagnostic, Resolved};
+
+/// The plan's detector instances: one for each detector and set of exceptions that rules use.
+pub(super) struct Table<'a> {
+    compiled: &'a BTreeMap<&'a str, model::Detector>,
+    instances: Vec<model::Detector>,
+}
+
+impl<'a> Table<'a> {
+    pub(super) fn new(compiled: &'a BTreeMap<&'a str, model::Detector>) -> Self {
+        Self { compiled, instances: Vec::new() }
+    }
+
+    /// The index of a detector with these exceptions; `None` when it did not compile.
+    fn index(&mut self, id: &str, exceptions: &[model::Exception]) -> Option<u32> {
+        let known = self.instances.iter().position(|it| it.id == id && it.exceptions == exceptions);
+        let at = match known {
+            Some(at) => at,
+            None => {
+                let mut instance = copy(self.compiled.get(id)?)?;
+                instance.exceptions = exceptions.to_vec();
+                self.instances.push(instance);
+                self.instances.len() - 1
+            }
+        };
+        u32::try_from(at).ok()
+    }
+
+    /// Adds the detectors that no rule uses: events are read by every one of them.
+    pub(super) fn add_rest(&mut self) {
+        let ids: Vec<&str> = self.compiled.keys().copied().collect();
+        for id in ids {
+            if !self.instances.iter().any(|it| it.id == id && it.exceptions.is_empty()) {
+                self.index(id, &[]);
+            }
+        }
+    }
+
+    pub(super) fn finish(self) -> Vec<model::Detector> {
+        self.instances
+    }
+}
+
+fn copy(detector: &model::Detector) -> Option<model::Detector> {
+    serde_json::to_value(detector).and_then(serde_json::from_value).ok()
+}
+
+/// The plan's form of a rule.
+pub(super) fn compile(
+    rule: &Rule,
+    resolved: &Resolved,
+    table: &mut Table<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> model::Rule {
+    let policy = &resolved.policy;
+    let finds = rule.find.iter().flat_map(|find| finds(rule, find, resolved, table, problems)).collect();
+    model::Rule {
+        id: rule.id.value.clone(),
+        mode: rule.mode.unwrap_or(Mode::Enforce).min(policy.mode),
+        direction: rule.matches.direction.unwrap_or(Direction::Any),
+        host: rule.matches.host.clone(),
+        path: rule.matches.path.clone(),
+        method: rule.matches.method.iter().map(|method| method.to_ascii_uppercase()).collect(),
+        content_type: rule.matches.content_type.clone(),
+        route: rule.matches.route.clone(),
+        reroute: rule.reroute,
+        finds,
+    }
+}
+
+/// One find: its content detectors together, and a named find for each detector by names.
+fn finds(
+    rule: &Rule,
+    find: &Find,
+    resolved: &Resolved,
+    table: &mut Table<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<model::Find> {
+    if matches!(find.place.value, Place::Form | Place::Part | Place::Sse) {
+        problems.push(
+            Diagnostic::error(find.place.span, "this version does not read forms, parts and event streams by name")
+                .hint("use `in: body` to look for content in them"),
+        );
+    }
+    let path = find.path.as_ref().map(|path| path.value.clone());
+    if let Some(path) = find.path.as_ref().filter(|path| path.value.steps.len() > MAX_STEPS) {
+        problems.push(Diagnostic::error(path.span, format!("a path has at most {MAX_STEPS} steps")));
+    }
+    let names: Vec<String> = find.names.iter().map(|name| name.value.clone()).collect();
+    let built = |what| model::Find {
+        place: find.place.value,
+        what,
+        action: find.action.value.clone(),
+        changes: changes(rule, find),
+    };
+    if find.detect.is_empty() {
+        let entity = find.entity.clone().unwrap_or_else(|| "FIELD".into());
+        return vec![built(What::Named {
+            names,
+            except: Vec::new(),
+            path,
+            entity,
+            detector: String::new(),
+            scalars: false,
+        })];
+    }
+    let mut detect = Vec::new();
+    let mut all = Vec::new();
+    for word in &find.detect {
+        let mut known = resolved.detectors_named(&word.value).peekable();
+        if known.peek().is_none() {
+            problems.push(Diagnostic::error(word.span, format!("no detector or entity is called `{}`", word.value)));
+        }
+        for detector in known {
+            match &detector.pattern {
+                Pattern::Names { any, except } => all.push(built(What::Named {
+                    names: any.iter().map(|name| name.value.clone()).collect(),
+                    except: except.iter().map(|name| name.value.clone()).collect(),
+                    path: None,
+                    entity: detector.entity.clone(),
+                    detector: detector.id.value.clone(),
+                    scalars: true,
+                })),
+                Pattern::Regex { .. } => {
+                    let index = table.index(&detector.id.value, &exceptions(rule, detector));
+                    detect.extend(index.filter(|index| !detect.contains(index)));
+                }
+            }
+        }
+    }
+    if !detect.is_empty() {
+        all.push(built(What::Content { detect, names, path }));
+    }
+    all
+}
+
+fn changes(rule: &Rule, find: &Find) -> Option<Direction> {
+    match find.apply {
+        Some(Apply::Logs) => None,
+        Some(Apply::Traffic) => Some(Direction::Any),
+        None => Some(rule.traffic),
+    }
+}
+
+/// The rule's exceptions for a detector, by its id or entity.
+fn exceptions(rule: &Rule, detector: &Detector) -> Vec<model::Exception> {
+    let applies = |it: &&Exception| it.detect.value == detector.id.value || it.detect.value == detector.entity;
+    rule.except
+        .iter()
+        .filter(applies)
+        .map(|it| model::Exception { values: it.values.clone(), until_ms: it.until_ms })
+        .collect()
+}
