@@ -139,6 +139,23 @@ impl Surface {
         })
     }
 
+    /// A surface on which one detector by names redacts.
+    #[cfg(feature = "compile")]
+    pub(crate) fn of_names(names: &[String], except: &[String]) -> Self {
+        let what = What::Named {
+            names: names.to_vec(),
+            except: except.to_vec(),
+            path: None,
+            entity: String::new(),
+            detector: String::new(),
+            scalars: true,
+        };
+        let find = Find { place: Place::Any, what, action: Action::Redact, changes: None };
+        let mut surface = Self { lens: Lens::new(0), named: Vec::new(), paths: Vec::new(), narrows: Vec::new() };
+        surface.add(usize::MAX, 0, &find, Effect::Change);
+        surface
+    }
+
     /// Whether anything is looked for.
     pub fn any(&self) -> bool {
         self.lens.any() || !self.named.is_empty()

@@ -16,7 +16,13 @@ const SIZE_LIMIT: usize = 4 << 20;
 /// The automaton would be too large, or needs what a DFA cannot do.
 pub(super) fn build(hir: &Hir, reverse: bool) -> Result<String, String> {
     let nfa = thompson::Compiler::new()
-        .configure(thompson::Config::new().utf8(false).reverse(reverse).nfa_size_limit(Some(SIZE_LIMIT)))
+        .configure(
+            thompson::Config::new()
+                .utf8(false)
+                .reverse(reverse)
+                .which_captures(thompson::WhichCaptures::None)
+                .nfa_size_limit(Some(SIZE_LIMIT)),
+        )
         .build_from_hir(hir)
         .map_err(|error| error.to_string())?;
     let config = dense::Config::new()

@@ -1,66 +1,64 @@
 //! A detector's examples: each must be found, no counter-example may be.
 
-use crate::plan::{Glob, Style, model};
-use crate::policy::Diagnostic;
+use crate::body::{Body, Format, Reading};
+use crate::plan::{Plan, model};
+use crate::policy::{Diagnostic, Spanned};
 use crate::policy::model::{Detector, Pattern};
 use crate::redact::{Context, Effect, Encoding, Lens, Matcher, Origin, Scope, Segment, Sink, Tally, Use};
 use crate::scan::Finder;
+use crate::surface::Surface;
 
-/// Runs the detector alone over its examples.
+/// Runs a detector with a pattern, alone, over its examples.
 pub(super) fn check(detector: &Detector, compiled: &model::Detector, problems: &mut Vec<Diagnostic>) {
-    if detector.examples.is_empty() {
-        let message = format!("detector `{}` has no `examples`", detector.id.value);
-        problems.push(Diagnostic::error(detector.id.span, message).hint("give at least one text that it must find"));
-    }
-    let Ok(found) = searcher(compiled) else {
-        let message = format!("detector `{}` does not load once compiled", detector.id.value);
-        return problems.push(Diagnostic::error(detector.id.span, message));
-    };
-    for example in detector.examples.iter().filter(|example| !found(&example.value)) {
-        let message = format!("detector `{}` does not find its example `{}`", detector.id.value, example.value);
-        problems.push(
-            Diagnostic::error(example.span, message)
-                .hint("check pattern, validators, keywords and entropy against the example"),
-        );
-    }
-    for counter in detector.counter_examples.iter().filter(|counter| found(&counter.value)) {
-        let message = format!("detector `{}` finds its counter-example `{}`", detector.id.value, counter.value);
-        problems
-            .push(Diagnostic::error(counter.span, message).hint("narrow the pattern, or add a validator or keywords"));
+    match searcher(compiled) {
+        Ok(found) => report(detector, &found, problems),
+        Err(why) => {
+            let message = format!("detector `{}` does not load once compiled: {why}", detector.id.value);
+            problems.push(Diagnostic::error(detector.id.span, message));
+        }
     }
 }
 
-/// Checks the examples of a detector by names: an example is a name, or a name and a value as `name: value`.
+/// Runs a detector by names over its examples, which are JSON texts.
 pub(super) fn check_names(detector: &Detector, problems: &mut Vec<Diagnostic>) {
     let Pattern::Names { any, except } = &detector.pattern else { return };
-    let globs = |names: &[crate::policy::Spanned<String>]| -> Vec<Glob> {
-        names.iter().map(|name| Glob::new(&name.value, Style::Name)).collect()
+    let texts = |names: &[Spanned<String>]| names.iter().map(|name| name.value.clone()).collect::<Vec<_>>();
+    let surface = Surface::of_names(&texts(any), &texts(except));
+    let plan = Plan::without_rules(Vec::new(), Vec::new());
+    let found = |text: &str| {
+        let reading = Reading { plan: &plan, surface: &surface, now_ms: None, key: None, name: "" };
+        let (mut out, mut tally) = (Vec::new(), Tally::default());
+        let mut body = Body::new(Format::Json, &reading);
+        body.push(&reading, text.as_bytes(), &mut out, &mut tally);
+        body.finish(&reading, &mut out, &mut tally);
+        tally.entries().next().is_some()
     };
-    let (any, except) = (globs(any), globs(except));
-    let found = |example: &str| {
-        let (name, value) = example.split_once(':').map_or((example, None), |(name, value)| (name, Some(value.trim())));
-        let name = name.trim().trim_matches('"').as_bytes();
-        let empty = matches!(value, Some("" | "\"\"" | "null" | "true" | "false"));
-        !empty && any.iter().any(|glob| glob.matches(name)) && !except.iter().any(|glob| glob.matches(name))
-    };
+    report(detector, &found, problems);
+}
+
+/// Says which examples are not found, and which counter-examples are.
+fn report(detector: &Detector, found: &dyn Fn(&str) -> bool, problems: &mut Vec<Diagnostic>) {
+    let id = &detector.id;
     if detector.examples.is_empty() {
-        let message = format!("detector `{}` has no `examples`", detector.id.value);
-        problems.push(Diagnostic::error(detector.id.span, message).hint("give at least one name that it must find"));
+        let message = format!("detector `{}` has no `examples`", id.value);
+        problems.push(Diagnostic::error(id.span, message).hint("give at least one text that it must find"));
     }
     for example in detector.examples.iter().filter(|example| !found(&example.value)) {
-        let message = format!("detector `{}` does not find its example `{}`", detector.id.value, example.value);
-        problems.push(Diagnostic::error(example.span, message).hint("write examples as `name` or `name: value`"));
+        let message = format!("detector `{}` does not find its example `{}`", id.value, example.value);
+        let hint = "check pattern, names, validators, keywords and entropy against the example";
+        problems.push(Diagnostic::error(example.span, message).hint(hint));
     }
     for counter in detector.counter_examples.iter().filter(|counter| found(&counter.value)) {
-        let message = format!("detector `{}` finds its counter-example `{}`", detector.id.value, counter.value);
-        problems.push(Diagnostic::error(counter.span, message).hint("add the name to `except_names`"));
+        let message = format!("detector `{}` finds its counter-example `{}`", id.value, counter.value);
+        let hint = "narrow the pattern, add a validator or keywords, or name what to leave alone in `except_names`";
+        problems.push(Diagnostic::error(counter.span, message).hint(hint));
     }
 }
 
 /// Whether the detector finds anything in a text.
 fn searcher(compiled: &model::Detector) -> Result<impl Fn(&str) -> bool, String> {
     let (detector, windows) = crate::scan::Detector::load(compiled).map_err(|error| error.to_string())?;
-    let plan = crate::plan::Plan::of_one(detector, vec![windows.clone()]);
+    let plan = Plan::without_rules(vec![detector], vec![windows.clone()]);
     let finder = Finder::new(&[windows]);
     let mut lens = Lens::new(1);
     lens.add(0, Use { rule: usize::MAX, find: 0, effect: Effect::Change, narrow: None });

@@ -151,7 +151,7 @@ impl Plan {
                 windows.clear();
             }
         }
-        let look_behind = detectors.iter().map(Detector::reach).max().unwrap_or(0).max(LONGEST_PSEUDONYM) + 1;
+        let look_behind = look_behind(&detectors);
         Ok(Self {
             meta: document.meta,
             audit: document.audit,
@@ -171,11 +171,11 @@ impl Plan {
         })
     }
 
-    /// A plan of one detector and no rule, for trying the detector out.
+    /// A plan of these detectors and no rule, for trying them out.
     #[cfg(feature = "compile")]
-    pub(crate) fn of_one(detector: Detector, windows: Vec<Vec<Vec<crate::scan::ByteClass>>>) -> Self {
+    pub(crate) fn without_rules(detectors: Vec<Detector>, windows: Vec<Vec<Vec<crate::scan::ByteClass>>>) -> Self {
         use crate::policy::model::{Level, Ranges, SinkFormat, Uninspected};
-        let look_behind = detector.reach().max(LONGEST_PSEUDONYM) + 1;
+        let look_behind = look_behind(&detectors);
         Self {
             meta: Meta { policy: String::new(), mode: Mode::Enforce, service: None, environment: None, tenant: None },
             audit: Audit {
@@ -195,7 +195,7 @@ impl Plan {
             limits: Limits::default(),
             finder: Finder::new(&windows),
             scrubber: scrub::Scrubber::new(&windows),
-            detectors: vec![detector],
+            detectors,
             rules: Vec::new(),
             look_behind,
             settings: Settings {
@@ -237,6 +237,11 @@ impl Plan {
     pub fn off(&self) -> bool {
         self.meta.mode == Mode::Off
     }
+}
+
+/// How far back anything looks: to a keyword, or to the start of a pseudonym.
+fn look_behind(detectors: &[Detector]) -> usize {
+    detectors.iter().map(Detector::reach).max().unwrap_or(0).max(LONGEST_PSEUDONYM) + 1
 }
 
 impl Rule {

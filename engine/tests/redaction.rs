@@ -1,0 +1,120 @@
+//! Policies, compiled and run over bodies: what comes out, and that it does not depend on the cuts.
+#![cfg(feature = "compile")]
+
+use std::rc::Rc;
+
+use inkseal_engine::compile::{Options, compile};
+use inkseal_engine::exchange::{Attributes, Flow, Headers, Summary, Transaction};
+use inkseal_engine::plan::Plan;
+use inkseal_engine::policy::{Catalogue, Sources};
+
+fn plan(policy: &str) -> Rc<Plan> {
+    let mut sources = Sources::new();
+    let catalogue = Catalogue::parse(&mut sources, inkseal_policies::DETECTORS, inkseal_policies::PACKS)
+        .unwrap_or_else(|errors| panic!("{errors:#?}"));
+    let file = sources.add("policy.yaml", policy);
+    let compiled = compile(&sources, file, &catalogue, &Options::default()).unwrap_or_else(|errors| {
+        let lines: Vec<String> = errors.iter().map(|e| format!("{}:{}: {e}", sources.name(e.span.file), sources.position(e.span).line)).collect();
+        panic!("{}", lines.join("\n"))
+    });
+    Rc::new(Plan::load(compiled.json.as_bytes()).unwrap())
+}
+
+fn response(plan: &Rc<Plan>, content_type: &str, chunks: &[&[u8]]) -> (Vec<u8>, Summary) {
+    let mut exchange = Transaction::new(Rc::clone(plan), None, 0);
+    let mut request: Headers = [(":method", "GET"), (":path", "/"), (":authority", "a.example")]
+        .map(|(name, value)| (name.into(), value.into()))
+        .to_vec();
+    exchange.request_headers(&mut request, &Attributes::default(), true);
+    let mut headers: Headers = vec![(b":status".to_vec(), b"200".to_vec()), (b"content-type".to_vec(), content_type.into())];
+    exchange.response_headers(&mut headers, false);
+    let mut out = Vec::new();
+    for chunk in chunks {
+        assert!(!matches!(exchange.response_body(chunk, false, &mut out), Flow::Block(_)));
+    }
+    exchange.response_body(b"", true, &mut out);
+    (out, exchange.summary())
+}
+
+/// Redacts whole and at every cut and pair of cuts, which must agree.
+fn check(plan: &Rc<Plan>, content_type: &str, body: &str, expected: &str) {
+    let bytes = body.as_bytes();
+    let (whole, summary) = response(plan, content_type, &[bytes]);
+    assert_eq!(String::from_utf8_lossy(&whole), expected, "whole: {body}");
+    let mut cuts: Vec<Vec<usize>> = (0..=bytes.len()).map(|at| vec![at]).collect();
+    if bytes.len() <= 64 {
+        cuts.extend((0..=bytes.len()).flat_map(|a| (a..=bytes.len()).map(move |b| vec![a, b])));
+    }
+    cuts.push((0..=bytes.len()).collect());
+    for cut in cuts {
+        let mut chunks = Vec::new();
+        let mut from = 0;
+        for &at in &cut {
+            chunks.push(&bytes[from..at]);
+            from = at;
+        }
+        chunks.push(&bytes[from..]);
+        let (out, cut_summary) = response(plan, content_type, &chunks);
+        assert_eq!(String::from_utf8_lossy(&out), expected, "cut at {cut:?}: {body}");
+        assert_eq!(cut_summary.findings, summary.findings, "cut at {cut:?}: {body}");
+        assert_eq!(cut_summary.shadow, summary.shadow, "cut at {cut:?}: {body}");
+    }
+}
+
+const RECOMMENDED: &str = "version: inkseal/v1\nname: t\ninclude: [recommended]\n";
+
+#[test]
+fn recommended_redacts_text() {
+    let plan = plan(RECOMMENDED);
+    for (body, expected) in [
+        ("mail jane@shop.example now", "mail [REDACTED:EMAIL_ADDRESS] now"),
+        ("card 4111 1111 1111 1111.", "card [REDACTED:CREDIT_CARD]."),
+        ("nothing to see here", "nothing to see here"),
+        ("@@@a@b@c.de@", "@@@a@[REDACTED:EMAIL_ADDRESS]@"),
+    ] {
+        check(&plan, "text/plain", body, expected);
+    }
+}
+
+#[test]
+fn recommended_redacts_json() {
+    let plan = plan(RECOMMENDED);
+    for (body, expected) in [
+        (r#"{"a": "jane\u0040shop.example"}"#, r#"{"a": "[REDACTED:EMAIL_ADDRESS]"}"#),
+        (r#"{"n":4111111111111111, "n":12345678901234567890123}"#, r#"{"n":"[REDACTED:CREDIT_CARD]", "n":12345678901234567890123}"#),
+        (r#"{"password":"hunter2","next_page_token":null}"#, r#"{"password":"[REDACTED:SECRET]","next_page_token":null}"#),
+        (r#" [1,2 , 3.50e+7, true,null,"x"] "#, r#" [1,2 , 3.50e+7, true,null,"x"] "#),
+        (r#"{"a":"jane@shop.example",oops jane@shop.example}"#, r#"{"a":"[REDACTED:EMAIL_ADDRESS]",oops [REDACTED:EMAIL_ADDRESS]}"#),
+    ] {
+        check(&plan, "application/json", body, expected);
+    }
+}
+
+#[test]
+fn named_values() {
+    let plan = plan(
+        r#"
+version: inkseal/v1
+name: t
+rules:
+  - id: r
+    find:
+      - {in: json, path: "$.payment.card.number", entity: CREDIT_CARD, action: {mask: {keep_last: 4}}}
+      - {in: json, path: "$..gone", action: remove}
+      - {in: json, path: "$.list[1:3]", action: remove}
+      - {in: field, name: ["*secret*"], action: {replace: "x\"y"}}
+"#,
+    );
+    for (body, expected) in [
+        (r#"{"payment":{"card":{"number":"4111111111111111"}}}"#, r#"{"payment":{"card":{"number":"************1111"}}}"#),
+        (r#"{"gone":1}"#, r#"{}"#),
+        (r#"{"gone":1,"b":2}"#, r#"{"b":2}"#),
+        (r#"{"a":1, "gone":{"x":[1,"}"]}}"#, r#"{"a":1}"#),
+        (r#"{"a":1, "gone":"x" , "b":2}"#, r#"{"a":1 , "b":2}"#),
+        (r#"{ "gone":1, "gone":2 }"#, r#"{  }"#),
+        (r#"{"list":[0,1,2,3]}"#, r#"{"list":[0,3]}"#),
+        (r#"{"my_secret":{"a":1},"b":[{"Secret":true}]}"#, r#"{"my_secret":"x\"y","b":[{"Secret":"x\"y"}]}"#),
+    ] {
+        check(&plan, "application/json", body, expected);
+    }
+}
