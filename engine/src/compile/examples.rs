@@ -2,8 +2,8 @@
 
 use crate::body::{Body, Format, Reading};
 use crate::plan::{Plan, model};
-use crate::policy::{Diagnostic, Spanned};
 use crate::policy::model::{Detector, Pattern};
+use crate::policy::{Diagnostic, Spanned};
 use crate::redact::{Context, Effect, Encoding, Lens, Matcher, Origin, Scope, Segment, Sink, Tally, Use};
 use crate::scan::Finder;
 use crate::surface::Surface;

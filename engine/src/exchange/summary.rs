@@ -1,7 +1,6 @@
 //! What became of an exchange, without a value.
 
 use crate::plan::Plan;
-use crate::plan::model::What;
 use crate::policy::model::Action;
 use crate::redact::{Effect, Tally};
 
@@ -75,39 +74,19 @@ pub struct Summary {
     pub response_body_bytes: u64,
 }
 
-/// The name of an action in findings.
-fn name(action: Option<&Action>) -> &'static str {
-    match action {
-        None | Some(Action::Redact) => "redact",
-        Some(Action::Mask { .. }) => "mask",
-        Some(Action::Replace(_)) => "replace",
-        Some(Action::Hash { .. }) => "hash",
-        Some(Action::Remove) => "remove",
-        Some(Action::TruncateIp { .. }) => "truncate_ip",
-        Some(Action::Block { .. }) => "block",
-        Some(Action::Observe) => "observe",
-    }
-}
-
 /// Findings and outcome of what was counted.
 pub(super) fn of(plan: &Plan, tally: &Tally) -> Summary {
     let mut summary = Summary::default();
     for (key, count) in tally.entries() {
-        let rule = plan.rules.get(key.rule).map(|rule| &rule.plan);
-        let find = rule.and_then(|rule| rule.finds.get(key.find));
-        let detector = key.detector.and_then(|detector| plan.detectors.get(detector));
-        let (id, entity) = match (detector, find.map(|find| &find.what)) {
-            (Some(detector), _) => (detector.id.clone(), detector.entity.clone()),
-            (None, Some(What::Named { entity, detector, .. })) => (detector.clone(), entity.clone()),
-            _ => (String::new(), String::new()),
-        };
+        let (detector, entity) = plan.named(key.rule, key.find, key.detector);
+        let action = plan.action(key.rule, key.find).map_or("redact", Action::name);
         let finding = Finding {
-            rule: rule.map(|rule| rule.id.clone()).unwrap_or_default(),
-            detector: id,
+            rule: plan.rule_id(key.rule),
+            detector,
             entity,
             surface: key.origin.surface,
             path: key.origin.path.clone(),
-            action: if key.effect == Effect::Logs { "logs" } else { name(find.map(|find| &find.action)) },
+            action: if key.effect == Effect::Logs { "logs" } else { action },
             count,
         };
         match key.effect {

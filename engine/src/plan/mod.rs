@@ -227,6 +227,28 @@ impl Plan {
         }
     }
 
+    /// A rule's id; empty for one that the plan does not have.
+    pub fn rule_id(&self, rule: usize) -> String {
+        self.rules.get(rule).map(|rule| rule.plan.id.clone()).unwrap_or_default()
+    }
+
+    /// What findings call a match: the detector's id, empty for a named value of a rule's own, and the entity.
+    pub fn named(&self, rule: usize, find: usize, detector: Option<usize>) -> (String, String) {
+        let detector = detector.and_then(|detector| self.detectors.get(detector));
+        let what = self.rules.get(rule).and_then(|rule| rule.plan.finds.get(find)).map(|find| &find.what);
+        match (detector, what) {
+            (Some(detector), _) => (detector.id.clone(), detector.entity.clone()),
+            (None, Some(model::What::Named { entity, detector, .. })) => (detector.clone(), entity.clone()),
+            _ => (String::new(), String::new()),
+        }
+    }
+
+    /// Whether a rule reads responses of this media type.
+    pub fn reads_response(&self, rule: usize, media_type: &str) -> bool {
+        let reads = |it: &Rule| it.plan.direction != crate::policy::model::Direction::Request;
+        self.rules.get(rule).is_some_and(|it| reads(it) && it.matches_content(media_type.as_bytes()))
+    }
+
     /// A traffic-derived text as events may show it: through every detector of the plan as if each were enforced,
     /// without exceptions, and capped at 256 bytes.
     pub fn scrub(&self, text: &str) -> String {

@@ -289,6 +289,22 @@ pub enum Action {
     Observe,
 }
 
+impl Action {
+    /// The name of the action in findings.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Redact => "redact",
+            Self::Mask { .. } => "mask",
+            Self::Replace(_) => "replace",
+            Self::Hash { .. } => "hash",
+            Self::Remove => "remove",
+            Self::TruncateIp { .. } => "truncate_ip",
+            Self::Block { .. } => "block",
+            Self::Observe => "observe",
+        }
+    }
+}
+
 /// A JSON path: RFC 9535 names, wildcards, non-negative indices, forward slices and descendants.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct JsonPath {

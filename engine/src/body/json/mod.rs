@@ -334,7 +334,7 @@ impl Json {
         }
         if self.matching {
             if std::ptr::eq(view, raw) { self.matcher.push(view) } else { self.matcher.push_unit(view, raw) }
-        } else if self.owner.is_none() && !matches!(role, Role::Muted { .. }) {
+        } else if role == Role::Name || role == Role::Value && self.owner.is_none() {
             self.buffer.extend_from_slice(raw);
         }
     }

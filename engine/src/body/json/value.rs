@@ -38,7 +38,8 @@ impl Json {
             frame.kept = true;
         }
         if container {
-            return Ok(self.begin_container(reading, byte, tally));
+            self.begin_container(reading, byte, tally);
+            return Ok(());
         }
         self.owned = Owned::new();
         if byte == b'"' {

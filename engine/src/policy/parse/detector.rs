@@ -86,13 +86,6 @@ fn pattern(fields: &Fields<'_>, findings: &mut Findings) -> Option<Pattern> {
             if let Some(span) = fields.key_span("except_names") {
                 findings.error(span, "`except_names` goes with `names`");
             }
-            if fields.get("tail").is_some()
-                && let Some(span) = fields.key_span("redact")
-            {
-                let hint =
-                    "the replacement is decided at the head; put what stays before `tail`'s pattern in `keywords`";
-                findings.error_hint(span, "`redact` does not go with `tail`", hint);
-            }
             Some(Pattern::Regex { source: source?, tail })
         }
         (None, Some(_)) => {

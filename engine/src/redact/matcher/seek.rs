@@ -95,7 +95,7 @@ impl Matcher {
     fn starts(&self, context: &Context<'_>, detector: usize, at: usize) -> Option<(usize, usize)> {
         let known = context.plan.detectors.get(detector)?;
         let (nearest, farthest) = known.offsets;
-        let highest = at.checked_sub(nearest).unwrap_or_default();
+        let highest = at.saturating_sub(nearest);
         let floor = self.next(detector).max(at.saturating_sub(farthest));
         let behind = self.held.view().get(floor..at)?;
         let run = behind.iter().rev().take_while(|&&byte| known.before.contains(byte)).count();

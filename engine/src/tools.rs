@@ -1,0 +1,64 @@
+//! For tools: one whole text through a plan, with the places of what was replaced.
+
+use crate::body::{Body, Format, Reading};
+use crate::plan::Plan;
+use crate::pseudonym::PseudonymKey;
+use crate::redact::Tally;
+use crate::surface::{Half, Kind, Surface};
+
+/// A replaced range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// The rule's id.
+    pub rule: String,
+    /// The detector's id; empty for a named value.
+    pub detector: String,
+    /// The entity.
+    pub entity: String,
+    /// First byte in the input.
+    pub start: u64,
+    /// One past the last.
+    pub end: u64,
+    /// The action's name.
+    pub action: &'static str,
+}
+
+/// A text and what was replaced in it.
+#[derive(Clone, Debug, Default)]
+pub struct Scan {
+    /// The text as a client would see it.
+    pub redacted: Vec<u8>,
+    /// Replaced ranges in order.
+    pub hits: Vec<Hit>,
+    /// The rule that would have refused the exchange.
+    pub blocked_by: Option<String>,
+    /// The bound that was reached.
+    pub limit: Option<&'static str>,
+}
+
+/// Runs `text` as a response body of `media_type` (lower case, without parameters) through all rules of the plan that
+/// read responses, wherever they match. Exceptions are judged by `now_ms`.
+pub fn scan(plan: &Plan, key: Option<&PseudonymKey>, now_ms: u64, media_type: &str, text: &[u8]) -> Scan {
+    let format = Format::of(media_type);
+    let kind = if format == Format::Json { Kind::Json } else { Kind::Text };
+    let rules: Vec<usize> = (0..plan.rules.len()).filter(|&rule| plan.reads_response(rule, media_type)).collect();
+    let surface = Surface::new(plan, &rules, Half::Response, kind, false);
+    let reading = Reading { plan, surface: &surface, now_ms: Some(now_ms), key, name: "response.body" };
+    let mut tally = Tally::default();
+    tally.hits = Some(Vec::new());
+    let mut redacted = Vec::with_capacity(text.len());
+    let mut body = Body::new(format, &reading);
+    body.push(&reading, text, &mut redacted, &mut tally);
+    body.finish(&reading, &mut redacted, &mut tally);
+    let hit = |hit: crate::redact::Hit| {
+        let (detector, entity) = plan.named(hit.rule, hit.find, hit.detector);
+        let action = plan.action(hit.rule, hit.find).map_or("redact", |action| action.name());
+        Hit { rule: plan.rule_id(hit.rule), detector, entity, start: hit.start, end: hit.end, action }
+    };
+    Scan {
+        redacted,
+        blocked_by: tally.blocked.map(|(rule, _)| plan.rule_id(rule)),
+        limit: body.limit(),
+        hits: tally.hits.unwrap_or_default().into_iter().map(hit).collect(),
+    }
+}
