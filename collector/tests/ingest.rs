@@ -56,7 +56,7 @@ fn tampered_records_are_quarantined_and_never_stored() {
     let mut edge = place.edge();
     let open = edge.open();
     let event = edge.event(1);
-    assert_eq!(collector.audit(&[open.clone()]).json()["accepted"], 1);
+    assert_eq!(collector.audit(std::slice::from_ref(&open)).json()["accepted"], 1);
     let altered: Vec<(&str, Record)> = vec![
         (
             "BODY_ALTERED",

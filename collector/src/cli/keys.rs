@@ -40,9 +40,20 @@ impl KeysArgs {
 }
 
 fn read(path: &Path) -> Result<Keyring, Failure> {
+    warn_if_shared(path);
     let json = std::fs::read_to_string(path)
         .map_err(|error| Failure::environment(format!("cannot read the keyring `{}`: {error}", path.display())))?;
     parse(&json, &path.display().to_string())
+}
+
+/// Says so when others may read the keys. It is no error: some secret mounts leave no choice.
+fn warn_if_shared(path: &Path) {
+    #[cfg(unix)]
+    if std::fs::metadata(path)
+        .is_ok_and(|metadata| std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0)
+    {
+        tracing::warn!("others may read `{}`: chmod 600 it", path.display());
+    }
 }
 
 fn parse(json: &str, name: &str) -> Result<Keyring, Failure> {

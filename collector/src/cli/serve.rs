@@ -5,12 +5,13 @@ use super::{Failure, StoreArgs};
 use crate::evidence::replay::{Replay, Replayed};
 use crate::evidence::witness::{FileWitness, Held};
 use crate::evidence::{key, tree::Tree};
-use crate::http;
+use crate::http::{self, listen};
 use crate::ingest::gate::Gate;
 use crate::ingest::limits::Limits;
 use crate::ingest::sources::Sources;
 use crate::ingest::writer::{Notary, Writer};
 use crate::store::{SqliteStore, Store};
+use ed25519_dalek::SigningKey;
 use std::fs::{File, TryLockError};
 use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, SocketAddr};
@@ -73,17 +74,20 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
     };
     let _lock = lock(path)?;
     let store = SqliteStore::create(path).map_err(|error| store_failure(&error))?;
-    let key = match signing_key(&keyring) {
+    let ring_key = signing_key(&keyring);
+    let generated = ring_key.is_none();
+    let key = match ring_key {
         Some(key) => key,
         None => key::beside(path)
             .map_err(|error| Failure::environment(format!("no checkpoint key beside the store: {error}")))?,
     };
-    let witness = args.witness.as_deref().map(|folder| {
-        FileWitness::create(folder, &args.origin, &key.verifying_key())
-            .and_then(|witness| Ok((witness.held(&[key.verifying_key()])?, witness)))
-            .map_err(|error| Failure::environment(format!("cannot write the witness `{}`: {error}", folder.display())))
-    });
-    let (held, witness) = witness.transpose()?.map_or((Held::default(), None), |(held, kept)| (held, Some(kept)));
+    let (held, witness) = match args.witness.as_deref() {
+        None => (Held::default(), None),
+        Some(folder) => {
+            let (held, witness) = open_witness(folder, &args.origin, &key, generated)?;
+            (held, Some(witness))
+        }
+    };
     let tree = rebuild(&store, held, path)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -132,20 +136,12 @@ async fn serve(
     // A closed stdout is no reason not to serve.
     let _ = writeln!(std::io::stdout().lock(), "{}", serde_json::json!({"listening": address.to_string()}));
     tracing::info!(%address, records, "listening");
-    let (stopping, stopped) = tokio::sync::oneshot::channel();
-    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+    let stopped = async move {
         stop.wait().await;
         tracing::info!("stopping");
-        let _ = stopping.send(());
-    });
-    let deadline = async {
-        let _ = stopped.await;
-        tokio::time::sleep(GRACE).await;
     };
-    tokio::select! {
-        ended = async { server.await } => ended.map_err(|error| Failure::environment(format!("cannot serve: {error}"))),
-        () = deadline => Ok(()),
-    }
+    listen::serve(listener, router, stopped, GRACE).await;
+    Ok(())
 }
 
 /// Whole or not at all, so that who waits for the file never reads half an address.
@@ -154,6 +150,30 @@ fn announce(path: &Path, address: SocketAddr) -> std::io::Result<()> {
     partial.push(".partial");
     std::fs::write(&partial, format!("{address}\n"))?;
     std::fs::rename(&partial, path)
+}
+
+/// Opens the witness with what it holds. One that pinned another key than the one beside the store would trust nothing
+/// of what is signed from now on; a keyring's key needs no pin.
+fn open_witness(
+    folder: &Path,
+    origin: &str,
+    key: &SigningKey,
+    generated: bool,
+) -> Result<(Held, FileWitness), Failure> {
+    let public = key.verifying_key();
+    let failure = |error| Failure::environment(format!("cannot write the witness `{}`: {error}", folder.display()));
+    let witness = FileWitness::create(folder, origin, &public).map_err(failure)?;
+    if generated && witness.pinned_key() != Some(public) {
+        return Err(Failure::environment(format!(
+            "the witness `{}` knows this log by another key than the one beside the store",
+            folder.display()
+        )));
+    }
+    let held = witness.held(&[public]).map_err(failure)?;
+    for (name, error) in &held.refused {
+        tracing::warn!(name, %error, "the witness holds a file that counts for nothing");
+    }
+    Ok((held, witness))
 }
 
 /// Reads the whole store once: its tree must be the one that the witness saw, or appending would hide what was done.

@@ -79,6 +79,8 @@ impl Writer {
             }
             if Instant::now() >= due {
                 self.sign();
+                // Who asks whether it is ready may send nothing until it is: after a while a failure is tried again.
+                self.ready.store(true, Ordering::Relaxed);
                 due = Instant::now() + self.limits.checkpoint_every;
             }
         }
@@ -120,6 +122,11 @@ impl Writer {
         };
         for (source, submissions) in requests {
             let mut outcome = pending.request(source.as_ref(), submissions)?;
+            if outcome.rejected > 0 {
+                // One line a request, whatever it holds: a log is not where a flood should go.
+                let source = source.as_ref().map(|source| source.name.as_str());
+                tracing::warn!(source, rejected = outcome.rejected, reasons = outcome.message(), "records refused");
+            }
             outcome.checkpoint = self.checkpoint.clone();
             outcomes.push(outcome);
         }
@@ -178,15 +185,6 @@ impl Pending<'_> {
                         verdict: refusal.verdict,
                         reason: refusal.reason.clone(),
                     };
-                    tracing::warn!(
-                        verdict = refused.verdict,
-                        reason = refused.reason,
-                        source = refused.source,
-                        kid = refused.kid,
-                        chain = refused.chain.map(|chain| data_encoding::HEXLOWER.encode(&chain)),
-                        seq = refused.seq,
-                        "record refused"
-                    );
                     self.batch.quarantine(&refused, self.received_ms, self.quarantine_rows)?;
                     outcome.reject(index, refusal);
                 }

@@ -23,7 +23,7 @@ pub struct Columns {
     pub status: Option<i64>,
     /// What the filter did: allowed, redacted, blocked and so on.
     pub outcome: Option<String>,
-    /// Counts of findings by entity: `CREDIT_CARD=1,EMAIL_ADDRESS=2`.
+    /// Counts of findings by entity, then of those that the event does not list: `CREDIT_CARD=1,EMAIL_ADDRESS=2,more=6`.
     pub findings: Option<String>,
 }
 
@@ -43,7 +43,7 @@ impl Columns {
             path: text("/http_request/url/path"),
             status: number("/http_response/code"),
             outcome: text("/unmapped/inkseal/outcome"),
-            findings: body.pointer("/unmapped/inkseal/findings").and_then(findings),
+            findings: body.pointer("/unmapped/inkseal").and_then(findings),
         }
     }
 
@@ -65,15 +65,17 @@ impl Columns {
     }
 }
 
-fn findings(list: &Value) -> Option<String> {
+fn findings(own: &Value) -> Option<String> {
     let mut counts = BTreeMap::<&str, u64>::new();
-    for finding in list.as_array()? {
+    for finding in own.get("findings").and_then(Value::as_array).into_iter().flatten() {
         let count = finding.get("count").and_then(Value::as_u64).unwrap_or(1);
         let entity = finding.get("entity").and_then(Value::as_str).unwrap_or("?");
         let sum = counts.entry(entity).or_default();
         *sum = sum.saturating_add(count);
     }
-    let texts: Vec<String> = counts.iter().map(|(entity, count)| format!("{entity}={count}")).collect();
+    let mut texts: Vec<String> = counts.iter().map(|(entity, count)| format!("{entity}={count}")).collect();
+    let more = own.get("findings_more").and_then(Value::as_u64).filter(|more| *more > 0);
+    texts.extend(more.map(|more| format!("more={more}")));
     (!texts.is_empty()).then(|| texts.join(","))
 }
 
@@ -84,7 +86,7 @@ mod tests {
     #[test]
     fn reads_the_fields_of_an_event() {
         let columns = Columns::derive(Some(
-            r#"{"actor":{"user":{"uid":"ik1_p1_aaaa"}},"http_request":{"http_method":"POST","url":{"path":"/v1/{id}"}},"http_response":{"code":200},"time":5,"trace_uid":"4bf9","unmapped":{"inkseal":{"findings":[{"count":1,"entity":"B"},{"count":2,"entity":"A"},{"count":3,"entity":"B"}],"outcome":"redacted"}}}"#,
+            r#"{"actor":{"user":{"uid":"ik1_p1_aaaa"}},"http_request":{"http_method":"POST","url":{"path":"/v1/{id}"}},"http_response":{"code":200},"time":5,"trace_uid":"4bf9","unmapped":{"inkseal":{"findings":[{"count":1,"entity":"B"},{"count":2,"entity":"A"},{"count":3,"entity":"B"}],"findings_more":6,"outcome":"redacted"}}}"#,
         ));
         assert_eq!(columns.time_ms, Some(5));
         assert_eq!(columns.trace.as_deref(), Some("4bf9"));
@@ -93,7 +95,7 @@ mod tests {
         assert_eq!(columns.path.as_deref(), Some("/v1/{id}"));
         assert_eq!(columns.status, Some(200));
         assert_eq!(columns.outcome.as_deref(), Some("redacted"));
-        assert_eq!(columns.findings.as_deref(), Some("A=2,B=4"));
+        assert_eq!(columns.findings.as_deref(), Some("A=2,B=4,more=6"));
     }
 
     #[test]

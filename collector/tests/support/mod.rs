@@ -30,7 +30,10 @@ impl Place {
     pub fn new() -> Place {
         let folder = tempfile::tempdir().unwrap();
         let keyring = Keyring::generate("", Window::default(), &mut Random);
-        std::fs::write(folder.path().join("keys.json"), keyring.to_json().as_bytes()).unwrap();
+        let keys = folder.path().join("keys.json");
+        std::fs::write(&keys, keyring.to_json().as_bytes()).unwrap();
+        #[cfg(unix)]
+        std::fs::set_permissions(&keys, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         Place { folder, keyring }
     }
 

@@ -1,5 +1,7 @@
 //! The HTTP face: two ways in, two ways to ask how it is.
 
+pub mod listen;
+
 use crate::ingest::limits::Limits;
 use crate::ingest::otlp::OtlpError;
 use crate::ingest::sources::{Source, Sources};
