@@ -1,8 +1,14 @@
 //! One body on its way through the proxy's buffer.
 //!
-//! A body leaves the proxy as the redactor lets it go. While the redactor holds bytes, the proxy is paused: only a paused
-//! body can still be edited when trailers come, and only so do trailers not overtake held bytes. Finished bytes of a
-//! pause lie in the proxy's buffer as its first `pending` bytes; behind them new bytes arrive.
+//! A body leaves the proxy as the redactor lets it go. While the redactor holds bytes and trailers may come, the proxy is
+//! paused: only a paused body can still be edited when trailers come, and only so do trailers not overtake held bytes.
+//! Finished bytes of a pause lie in the proxy's buffer as its first `pending` bytes; behind them new bytes arrive.
+//!
+//! A pause has a price: what the proxy buffers counts against its connection buffer limit, and beyond that the proxy
+//! ends the stream. So a body is not paused where no trailers can be next: before the last byte of a declared
+//! content-length, whose arrival ends the body here. Nor is it paused with more than [`Framing::most`] bytes, unless
+//! trailers are announced. Should unannounced trailers follow such a piece at once, the stream is cut: held bytes are
+//! never lost unseen.
 
 use inkseal_engine::exchange::{Block, Flow};
 
@@ -45,9 +51,25 @@ pub enum Step {
     Broken,
 }
 
+/// What the headers say of a body's end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Framing {
+    /// The declared length.
+    pub length: Option<u64>,
+    /// Trailers are announced, or usual for the type.
+    pub trailers: bool,
+    /// Bytes that a pause may leave in the proxy where trailers are only possible.
+    pub most: usize,
+}
+
 /// Where one half's body stands.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Body {
+    framing: Framing,
+    /// Bytes that have come.
+    came: u64,
+    /// The redactor has been told of the end.
+    ended: bool,
     /// The headers are still here.
     held: bool,
     /// The last data callback paused, so that the proxy buffers.
@@ -59,9 +81,19 @@ pub struct Body {
 }
 
 impl Body {
+    /// A body framed as its headers said before they were edited.
+    pub fn new(framing: Framing) -> Self {
+        Self { framing, ..Self::default() }
+    }
+
     /// Says that the headers were held back.
     pub fn hold_headers(&mut self) {
         self.held = true;
+    }
+
+    /// Whether the last byte has come.
+    pub fn has_ended(&self) -> bool {
+        self.ended
     }
 
     /// Whether headers are still here.
@@ -83,6 +115,14 @@ impl Body {
     pub fn data(&mut self, wire: &mut dyn Wire, redactor: &mut dyn Redact, end: bool) -> Step {
         let chunk = wire.read();
         let (done, new) = chunk.split_at(self.pending.min(chunk.len()));
+        if self.ended {
+            // The declared length is the body's end; a proxy that lets more come after it broke its own framing.
+            return if new.is_empty() { Step::Continue { length: None } } else { Step::Broken };
+        }
+        self.came = self.came.saturating_add(new.len() as u64);
+        let declared = self.framing.length;
+        let end = end || declared.is_some_and(|length| self.came >= length);
+        self.ended = end;
         let mut out = Vec::with_capacity(chunk.len());
         out.extend_from_slice(done);
         let flow = redactor.push(new, end, &mut out);
@@ -101,7 +141,8 @@ impl Body {
         if flow == Flow::Hold && self.held {
             return self.pause(out.len());
         }
-        if !redactor.holding() {
+        let fits = self.framing.trailers || out.len() <= self.framing.most;
+        if !redactor.holding() || declared.is_some() || !fits {
             self.release();
             return Step::Continue { length: None };
         }
@@ -118,6 +159,7 @@ impl Body {
 
     /// Takes trailers: the last callback of a body that has them, and the only one that knows that the body ended.
     pub fn trailers(&mut self, wire: &mut dyn Wire, redactor: &mut dyn Redact) -> Step {
+        self.ended = true;
         // Without a pause the proxy's buffer is gone, and there is nothing to write to.
         let mut out = if self.paused { wire.read() } else { Vec::new() };
         let before = out.clone();
@@ -268,13 +310,23 @@ mod tests {
     }
 
     fn held() -> Body {
-        let mut body = Body::default();
+        let mut body = plain();
         body.hold_headers();
         body
     }
 
+    fn plain() -> Body {
+        Body::new(Framing { most: 1000, ..Framing::default() })
+    }
+
     fn block() -> Block {
         Block { status: 502, rule: "no".into() }
+    }
+
+    fn chunks(text: &str, cuts: Vec<usize>) -> Vec<&[u8]> {
+        let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(text.len())).chain([0, text.len()]).collect();
+        cuts.sort_unstable();
+        cuts.windows(2).map(|cut| &text.as_bytes()[cut[0]..cut[1]]).collect()
     }
 
     /// Sends the chunks, then the end as `mode` says; what arrived.
@@ -291,6 +343,28 @@ mod tests {
 
     proptest! {
         #[test]
+        fn every_cut_of_a_declared_body_arrives_whole_without_a_pause(
+            text in "[SECRTx]{1,40}",
+            cuts in prop::collection::vec(0usize..40, 0..6),
+            trailers: bool,
+        ) {
+            let chunks = chunks(&text, cuts);
+            let length = Some(text.len() as u64);
+            let (mut proxy, mut toy) = (Proxy::default(), Toy::default());
+            let mut body = Body::new(Framing { length, ..Framing::default() });
+            for chunk in chunks {
+                prop_assert_eq!(proxy.data(&mut body, &mut toy, chunk, false), Step::Continue { length: None });
+            }
+            let last = if trailers {
+                proxy.trailers(&mut body, &mut toy)
+            } else {
+                proxy.data(&mut body, &mut toy, b"", true)
+            };
+            prop_assert_eq!(last, Step::Continue { length: None });
+            prop_assert_eq!(String::from_utf8(proxy.sent).unwrap(), text.replace("SECRET", "*"));
+        }
+
+        #[test]
         fn every_cut_arrives_whole(
             text in "[SECRTx]{0,40}",
             cuts in prop::collection::vec(0usize..40, 0..6),
@@ -298,11 +372,9 @@ mod tests {
             hold: bool,
             window in 0usize..60,
         ) {
-            let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(text.len())).chain([0, text.len()]).collect();
-            cuts.sort_unstable();
-            let chunks: Vec<&[u8]> = cuts.windows(2).map(|cut| &text.as_bytes()[cut[0]..cut[1]]).collect();
+            let chunks = chunks(&text, cuts);
             let mut toy = Toy { blocks: hold, window, ..Toy::default() };
-            let body = if hold { held() } else { Body::default() };
+            let body = if hold { held() } else { plain() };
             let sent = send(&chunks, trailers, body, &mut toy);
             prop_assert_eq!(String::from_utf8(sent).unwrap(), text.replace("SECRET", "*"));
         }
@@ -310,7 +382,7 @@ mod tests {
 
     #[test]
     fn an_open_tail_pauses_and_a_closed_one_does_not() {
-        let (mut proxy, mut body, mut toy) = (Proxy::default(), Body::default(), Toy::default());
+        let (mut proxy, mut body, mut toy) = (Proxy::default(), plain(), Toy::default());
         assert_eq!(proxy.data(&mut body, &mut toy, b"abc", false), Step::Continue { length: None });
         assert_eq!(proxy.data(&mut body, &mut toy, b"abcSEC", false), Step::Pause);
         assert_eq!(proxy.sent, b"abc", "the first pause keeps what is finished until the next callback");
@@ -363,5 +435,34 @@ mod tests {
         let step = proxy.data(&mut Body::default(), &mut Toy::default(), b"xSECRET", false);
         assert_eq!(step, Step::Broken);
         assert!(proxy.sent.is_empty());
+    }
+    #[test]
+    fn a_large_piece_is_not_paused_unless_trailers_are_announced() {
+        let framing = Framing { most: 4, ..Framing::default() };
+        let (mut proxy, mut body, mut toy) = (Proxy::default(), Body::new(framing), Toy::default());
+        assert_eq!(proxy.data(&mut body, &mut toy, b"abcdeSEC", false), Step::Continue { length: None });
+        assert_eq!(proxy.data(&mut body, &mut toy, b"RETSEC", false), Step::Pause);
+        assert_eq!(proxy.sent, b"abcde");
+        assert_eq!(proxy.trailers(&mut body, &mut toy), Step::Continue { length: None });
+        assert_eq!(proxy.sent, b"abcde*SEC");
+
+        let (mut proxy, mut body, mut toy) = (Proxy::default(), Body::new(framing), Toy::default());
+        assert_eq!(proxy.data(&mut body, &mut toy, b"abcdeSEC", false), Step::Continue { length: None });
+        assert_eq!(proxy.trailers(&mut body, &mut toy), Step::Broken, "never lost unseen");
+
+        let mut body = Body::new(Framing { trailers: true, ..framing });
+        let (mut proxy, mut toy) = (Proxy::default(), Toy::default());
+        assert_eq!(proxy.data(&mut body, &mut toy, b"abcdeSEC", false), Step::Pause);
+        assert_eq!(proxy.trailers(&mut body, &mut toy), Step::Continue { length: None });
+        assert_eq!(proxy.sent, b"abcdeSEC");
+    }
+
+    #[test]
+    fn bytes_beyond_the_declared_length_do_not_leave() {
+        let framing = Framing { length: Some(3), ..Framing::default() };
+        let (mut proxy, mut body, mut toy) = (Proxy::default(), Body::new(framing), Toy::default());
+        assert_eq!(proxy.data(&mut body, &mut toy, b"abc", false), Step::Continue { length: None });
+        assert_eq!(proxy.data(&mut body, &mut toy, b"SECRET", false), Step::Broken);
+        assert_eq!(proxy.sent, b"abc");
     }
 }

@@ -12,6 +12,7 @@ pub mod body;
 pub mod closing;
 pub mod config;
 pub mod filter;
+pub mod framing;
 pub mod host;
 pub mod ledger;
 pub mod metrics;

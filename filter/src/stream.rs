@@ -11,6 +11,7 @@ use proxy_wasm::types::Action;
 use crate::body::{Body, Redact, Step, Wire};
 use crate::closing;
 use crate::filter::Filter;
+use crate::framing;
 use crate::host::{self, Buffer, HostEntropy, Level, Map};
 use crate::request::Request;
 
@@ -20,6 +21,8 @@ pub struct Stream {
     transaction: Option<Transaction>,
     request: Request,
     halves: [Progress; 2],
+    /// Bytes that a pause may leave in the proxy: the plan's `block_window`, which lies below the connection buffer limit.
+    window: usize,
     /// Room in the outbox was promised.
     reserved: bool,
     /// We answered in the upstream's place: the answer is ours and not read.
@@ -43,7 +46,9 @@ struct Progress {
 impl Stream {
     /// A stream under a configuration; without one every request is refused.
     pub fn new(filter: Option<Rc<Filter>>) -> Self {
+        let limits = filter.as_ref().map(|filter| filter.plan.limits.block_window);
         Self {
+            window: limits.and_then(|window| usize::try_from(window).ok()).unwrap_or(0),
             filter,
             transaction: None,
             request: Request::default(),
@@ -110,9 +115,9 @@ impl Stream {
         for (name, value) in transaction.logged() {
             host::set_state(&format!("inkseal.{name}"), value);
         }
+        let body = Body::new(framing::of(&before, self.window));
         let progress = self.progress(half);
-        progress.begun = true;
-        progress.ended = end;
+        *progress = Progress { begun: true, ended: end, body };
         if let Flow::Block(block) = flow {
             return self.reply(block.status, Outcome::Blocked, &block.rule);
         }
@@ -137,7 +142,7 @@ impl Stream {
             Half::Request => request,
             Half::Response => response,
         };
-        progress.ended = end;
+        progress.ended |= end;
         if size > progress.body.pending() {
             filter.metrics.body_callback(half);
         }
@@ -149,6 +154,7 @@ impl Stream {
             return Action::Continue;
         }
         let step = progress.body.data(&mut Proxy(half), &mut Engine { transaction, half, trailers: None }, end);
+        progress.ended |= progress.body.has_ended();
         self.take(half, step)
     }
 

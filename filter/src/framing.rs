@@ -1,0 +1,52 @@
+//! What headers say of how a body ends.
+
+use inkseal_engine::exchange::Headers;
+
+use crate::body::Framing;
+
+/// Reads the framing of a message from its headers as they came. `most`: see [`Framing::most`].
+pub fn of(headers: &Headers, most: usize) -> Framing {
+    let values = |name: &'static [u8]| {
+        headers.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_slice())
+    };
+    let grpc = values(b"content-type").any(|value| value.starts_with(b"application/grpc"));
+    let mut lengths = values(b"content-length").map(length);
+    let first = lengths.next().flatten();
+    // Of two lengths, or of a length beside a transfer coding, none is believed (RFC 9112, section 6.3).
+    let sound = lengths.next().is_none() && values(b"transfer-encoding").next().is_none();
+    Framing { length: first.filter(|_| sound), trailers: grpc || values(b"trailer").next().is_some(), most }
+}
+
+fn length(value: &[u8]) -> Option<u64> {
+    let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+    std::str::from_utf8(value).ok().filter(|_| digits)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn framing(fields: &[(&str, &str)]) -> (Option<u64>, bool) {
+        let headers = fields.iter().map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec())).collect();
+        let framing = of(&headers, 0);
+        (framing.length, framing.trailers)
+    }
+
+    #[test]
+    fn only_a_sound_length_is_believed() {
+        assert_eq!(framing(&[("content-length", "12")]), (Some(12), false));
+        for bad in ["", "+1", "1,1", "-1", "0x1", "99999999999999999999999"] {
+            assert_eq!(framing(&[("content-length", bad)]).0, None, "{bad}");
+        }
+        assert_eq!(framing(&[("content-length", "1"), ("content-length", "1")]).0, None);
+        assert_eq!(framing(&[("content-length", "1"), ("transfer-encoding", "chunked")]).0, None);
+        assert_eq!(framing(&[]), (None, false));
+    }
+
+    #[test]
+    fn trailers_are_announced_or_usual() {
+        assert!(framing(&[("trailer", "x-sum")]).1);
+        assert!(framing(&[("content-type", "application/grpc+proto")]).1);
+        assert!(!framing(&[("content-type", "application/json")]).1);
+    }
+}
