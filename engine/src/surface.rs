@@ -1,12 +1,12 @@
 //! What a plan looks for on one surface of one exchange: content through a lens, named values by their names.
 
 use crate::plan::model::{Find, What};
-use crate::plan::{Glob, Plan, Style};
+use crate::plan::{Matched, Names, Plan};
 use crate::policy::model::{Action, Direction, JsonPath, Mode, Place, Selector};
 use crate::redact::{Effect, Key, Lens, Origin, Use};
 
 /// Which half of an exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Half {
     /// Client to upstream.
     Request,
@@ -15,7 +15,7 @@ pub enum Half {
 }
 
 /// A kind of surface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// Header values.
     Header,
@@ -62,8 +62,8 @@ pub struct Named {
     pub entity: String,
     /// Only non-empty strings and numbers, also as elements of an array of that name.
     pub scalars: bool,
-    names: Vec<Glob>,
-    except: Vec<Glob>,
+    /// Index of a set of [`Plan::names`].
+    set: usize,
     /// Index into [`Surface::paths`].
     path: Option<usize>,
 }
@@ -71,7 +71,7 @@ pub struct Named {
 /// What narrows a find of content.
 #[derive(Clone, Debug)]
 struct Narrow {
-    names: Vec<Glob>,
+    set: Option<usize>,
     path: Option<usize>,
 }
 
@@ -80,6 +80,8 @@ struct Narrow {
 pub struct Surface {
     /// Content.
     pub lens: Lens,
+    /// Content that is looked for inside owned values: what blocks.
+    pub blocks: Lens,
     /// Named values, in the order of rules and finds.
     pub named: Vec<Named>,
     /// JSON paths that `named` and narrowed finds refer to.
@@ -96,38 +98,46 @@ pub type Selected<'a> = &'a dyn Fn(usize) -> bool;
 impl Surface {
     /// What the rules of `active`, by index, look for there. `as_enforced` renders as if every rule enforced: for logs.
     pub fn new(plan: &Plan, active: &[usize], half: Half, kind: Kind, as_enforced: bool) -> Self {
-        let mut surface =
-            Self { lens: Lens::new(plan.detectors.len()), named: Vec::new(), paths: Vec::new(), narrows: Vec::new() };
+        let mut surface = Self::empty(plan.detectors.len());
         for &rule in active {
             let Some(known) = plan.rules.get(rule) else { continue };
             for (index, find) in known.plan.finds.iter().enumerate() {
                 let effect = if as_enforced { Effect::Change } else { effect(&known.plan, find, half, kind) };
                 if known.plan.mode != Mode::Off && kind.is_read_by(find.place) {
-                    surface.add(rule, index, find, effect);
+                    surface.add(rule, index, find, effect, known.set(index));
                 }
             }
         }
+        surface.blocks = surface.lens.only_blocks();
         surface
     }
 
-    fn add(&mut self, rule: usize, index: usize, find: &Find, effect: Effect) {
-        let globs = |names: &[String]| names.iter().map(|name| Glob::new(name, Style::Name)).collect::<Vec<_>>();
+    fn empty(detectors: usize) -> Self {
+        Self {
+            lens: Lens::new(detectors),
+            blocks: Lens::new(detectors),
+            named: Vec::new(),
+            paths: Vec::new(),
+            narrows: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, rule: usize, index: usize, find: &Find, effect: Effect, set: usize) {
         match &find.what {
             What::Content { detect, names, path } => {
                 let narrow = (!names.is_empty() || path.is_some()).then(|| {
                     let path = path.as_ref().map(|path| self.path(path));
-                    self.narrows.push(Narrow { names: globs(names), path });
+                    self.narrows.push(Narrow { set: (!names.is_empty()).then_some(set), path });
                     u32::try_from(self.narrows.len() - 1).unwrap_or(u32::MAX)
                 });
                 for &detector in detect {
                     self.lens.add(detector as usize, Use { rule, find: index, effect, narrow });
                 }
             }
-            What::Named { names, except, path, entity, scalars, .. } => {
+            What::Named { path, entity, scalars, .. } => {
                 let path = path.as_ref().map(|path| self.path(path));
-                let (names, except) = (globs(names), globs(except));
                 let entity = entity.clone();
-                self.named.push(Named { rule, find: index, effect, entity, scalars: *scalars, names, except, path });
+                self.named.push(Named { rule, find: index, effect, entity, scalars: *scalars, set, path });
             }
         }
     }
@@ -139,20 +149,12 @@ impl Surface {
         })
     }
 
-    /// A surface on which one detector by names redacts.
+    /// A surface on which one detector by names, those of `set`, redacts.
     #[cfg(feature = "compile")]
-    pub(crate) fn of_names(names: &[String], except: &[String]) -> Self {
-        let what = What::Named {
-            names: names.to_vec(),
-            except: except.to_vec(),
-            path: None,
-            entity: String::new(),
-            detector: String::new(),
-            scalars: true,
-        };
-        let find = Find { place: Place::Any, what, action: Action::Redact, changes: None };
-        let mut surface = Self { lens: Lens::new(0), named: Vec::new(), paths: Vec::new(), narrows: Vec::new() };
-        surface.add(usize::MAX, 0, &find, Effect::Change);
+    pub(crate) fn of_names(set: usize) -> Self {
+        let mut surface = Self::empty(0);
+        let (effect, entity) = (Effect::Change, String::new());
+        surface.named.push(Named { rule: usize::MAX, find: 0, effect, entity, scalars: true, set, path: None });
         surface
     }
 
@@ -178,22 +180,20 @@ impl Surface {
     }
 
     /// Whether the policy spells this name: in a JSON path, or as a glob without a star.
-    pub fn spells(&self, name: &str) -> bool {
+    pub fn spells(&self, names: &Names, name: &str) -> bool {
         let in_path = |path: &JsonPath| {
             path.steps.iter().any(|step| matches!(&step.selector, Selector::Name(known) if known == name))
         };
-        let lower = name.to_ascii_lowercase().into_bytes();
-        let globs = self.named.iter().flat_map(|it| &it.names).chain(self.narrows.iter().flat_map(|it| &it.names));
-        self.paths.iter().any(in_path) || globs.filter_map(Glob::literal).any(|known| known == lower)
+        let sets = self.named.iter().map(|it| it.set).chain(self.narrows.iter().filter_map(|it| it.set));
+        self.paths.iter().any(in_path) || sets.into_iter().any(|set| names.spells(set, name))
     }
 
     /// The conditions that hold for a value of this name, as bits for [`crate::redact::Segment::narrows`].
-    pub fn narrows(&self, name: &[u8], selected: Selected<'_>) -> u64 {
+    pub fn narrows(&self, name: &Matched, selected: Selected<'_>) -> u64 {
         let mut bits = 0;
         for (index, narrow) in self.narrows.iter().enumerate().take(MAX_NARROWS) {
-            let named = narrow.names.is_empty() || narrow.names.iter().any(|glob| glob.matches(name));
-            let placed = narrow.path.is_none_or(selected);
-            bits |= u64::from(named && placed) << index;
+            let holds = narrow.set.is_none_or(|set| name.holds(set)) && narrow.path.is_none_or(selected);
+            bits |= u64::from(holds) << index;
         }
         bits
     }
@@ -211,15 +211,10 @@ impl Named {
     }
 
     /// Whether the find selects a value: `name` is its own name or that of the array around it (`element`).
-    pub fn selects(&self, name: Option<&[u8]>, element: bool, selected: Selected<'_>) -> bool {
-        let by_name = || {
-            name.is_some_and(|name| {
-                self.names.iter().any(|glob| glob.matches(name)) && !self.except.iter().any(|glob| glob.matches(name))
-            })
-        };
+    pub fn selects(&self, name: &Matched, element: bool, selected: Selected<'_>) -> bool {
         match self.path {
             Some(path) => selected(path),
-            None => (!element || self.scalars) && by_name(),
+            None => (!element || self.scalars) && name.holds(self.set),
         }
     }
 }

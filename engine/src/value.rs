@@ -29,11 +29,18 @@ pub fn redact(reading: &Reading<'_>, name: &[u8], raw: &[u8], encoding: Encoding
         return Value::Same;
     }
     let units = if encoding == Encoding::Percent { percent(percent(plain(raw), true), false) } else { plain(raw) };
-    let path = || std::str::from_utf8(name).ok().filter(|name| surface.spells(name)).unwrap_or("*").to_owned();
+    let path = || {
+        std::str::from_utf8(name)
+            .ok()
+            .filter(|name| surface.spells(&reading.plan.names, name))
+            .unwrap_or("*")
+            .to_owned()
+    };
     let origin = || Origin { surface: reading.name, path: path() };
     let mut owned = false;
+    let matched = reading.plan.names.matched(name);
     for by in
-        surface.named.iter().filter(|by| by.selects(Some(name), false, &|_| false) && !(by.scalars && raw.is_empty()))
+        surface.named.iter().filter(|by| by.selects(&matched, false, &|_| false) && !(by.scalars && raw.is_empty()))
     {
         match by.effect {
             Effect::Change if !owned => {
@@ -81,13 +88,12 @@ fn content(
     origin: &dyn Fn() -> Origin,
     tally: &mut Tally,
 ) -> Option<Vec<u8>> {
-    let blocks = owned.then(|| reading.surface.lens.only_blocks());
-    let lens = blocks.as_ref().unwrap_or(&reading.surface.lens);
+    let lens = if owned { &reading.surface.blocks } else { &reading.surface.lens };
     if !lens.any() {
         return None;
     }
     let context = reading.context(lens, encoding, origin);
-    let narrows = reading.surface.narrows(name, &|_| false);
+    let narrows = reading.surface.narrows(&reading.plan.names.matched(name), &|_| false);
     let mut matcher = Matcher::default();
     matcher.begin(&context, Segment { scope: Scope::Member, name: name.to_vec(), narrows, offset: 0 });
     for unit in units {

@@ -1,6 +1,7 @@
 //! A body that is read as bytes: one segment, keywords within a line.
 
 use super::Reading;
+use crate::plan::Matched;
 use crate::redact::{Encoding, Matcher, Origin, Segment, Sink, Tally};
 
 /// The state of a text body.
@@ -27,7 +28,7 @@ impl Text {
 
     fn begin(&mut self, reading: &Reading<'_>) {
         if !std::mem::replace(&mut self.begun, true) {
-            let narrows = reading.surface.narrows(b"", &|_| false);
+            let narrows = reading.surface.narrows(&Matched::default(), &|_| false);
             let context = reading.context(&reading.surface.lens, Encoding::Plain, &Origin::default);
             self.matcher.begin(&context, Segment { narrows, offset: self.offset, ..Segment::default() });
         }

@@ -1,7 +1,7 @@
 //! A detector's examples: each must be found, no counter-example may be.
 
 use crate::body::{Body, Format, Reading};
-use crate::plan::{Plan, model};
+use crate::plan::{Names, Plan, model};
 use crate::policy::model::{Detector, Pattern};
 use crate::policy::{Diagnostic, Spanned};
 use crate::redact::{Context, Effect, Encoding, Lens, Matcher, Origin, Scope, Segment, Sink, Tally, Use};
@@ -23,8 +23,9 @@ pub(super) fn check(detector: &Detector, compiled: &model::Detector, problems: &
 pub(super) fn check_names(detector: &Detector, problems: &mut Vec<Diagnostic>) {
     let Pattern::Names { any, except } = &detector.pattern else { return };
     let texts = |names: &[Spanned<String>]| names.iter().map(|name| name.value.clone()).collect::<Vec<_>>();
-    let surface = Surface::of_names(&texts(any), &texts(except));
-    let plan = Plan::without_rules(Vec::new(), Vec::new());
+    let mut names = Names::default();
+    let surface = Surface::of_names(names.add(&texts(any), &texts(except)));
+    let plan = Plan::without_rules(Vec::new(), Vec::new(), names);
     let found = |text: &str| {
         let reading = Reading { plan: &plan, surface: &surface, now_ms: None, key: None, name: "" };
         let (mut out, mut tally) = (Vec::new(), Tally::default());
@@ -58,7 +59,7 @@ fn report(detector: &Detector, found: &dyn Fn(&str) -> bool, problems: &mut Vec<
 /// Whether the detector finds anything in a text.
 fn searcher(compiled: &model::Detector) -> Result<impl Fn(&str) -> bool, String> {
     let (detector, windows) = crate::scan::Detector::load(compiled).map_err(|error| error.to_string())?;
-    let plan = Plan::without_rules(vec![detector], vec![windows.clone()]);
+    let plan = Plan::without_rules(vec![detector], vec![windows.clone()], Names::default());
     let finder = Finder::new(&[windows]);
     let mut lens = Lens::new(1);
     lens.add(0, Use { rule: usize::MAX, find: 0, effect: Effect::Change, narrow: None });

@@ -3,7 +3,7 @@
 use super::Headers;
 use super::half::Reader;
 use crate::redact::{Encoding, Tally};
-use crate::surface::{Half, Kind, Surface};
+use crate::surface::{Half, Kind};
 use crate::value::{Value, redact as redact_value};
 
 /// Fields that frame the message or say where it goes: never rewritten.
@@ -51,8 +51,8 @@ pub(super) fn redact(
         (Half::Response, true) => ("response.trailer", "response.trailer"),
     };
     let kind = if trailers { Kind::Trailer } else { Kind::Header };
-    let fields = Surface::new(reader.plan, rules, half, kind, false);
-    let cookies = Surface::new(reader.plan, rules, half, Kind::Cookie, false);
+    let fields = reader.plan.surface(rules, half, kind, false);
+    let cookies = reader.plan.surface(rules, half, Kind::Cookie, false);
     let fields = reader.reading(&fields, names.0);
     let cookies = reader.reading(&cookies, names.1);
     headers.retain_mut(|(name, value)| keep(&fields, &cookies, name, value, tally));
@@ -109,8 +109,8 @@ fn cookie(reading: &crate::body::Reading<'_>, name: &[u8], value: &mut Vec<u8>, 
 
 /// The fields that rules name or change, as logs may show them.
 pub(super) fn render(reader: &Reader<'_>, rules: &[usize], headers: &Headers) -> Vec<(String, String)> {
-    let fields = Surface::new(reader.plan, rules, Half::Request, Kind::Header, true);
-    let cookies = Surface::new(reader.plan, rules, Half::Request, Kind::Cookie, true);
+    let fields = reader.plan.surface(rules, Half::Request, Kind::Header, true);
+    let cookies = reader.plan.surface(rules, Half::Request, Kind::Cookie, true);
     if !fields.any() && !cookies.any() {
         return Vec::new();
     }
@@ -121,7 +121,7 @@ pub(super) fn render(reader: &Reader<'_>, rules: &[usize], headers: &Headers) ->
         let kept = keep(&fields, &cookies, name, &mut shown, &mut Tally::default());
         let shown = if kept { String::from_utf8_lossy(&shown).into_owned() } else { String::new() };
         let Ok(name) = std::str::from_utf8(name) else { continue };
-        if !kept || shown.as_bytes() != value.as_slice() || fields.surface.spells(name) {
+        if !kept || shown.as_bytes() != value.as_slice() || fields.surface.spells(&reader.plan.names, name) {
             let key = format!("header.{name}");
             match rendered.iter_mut().find(|(known, _)| *known == key) {
                 Some((_, joined)) => *joined = format!("{joined},{shown}"),

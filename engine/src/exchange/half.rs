@@ -1,5 +1,7 @@
 //! One half of an exchange: how its body is read, and how long its headers are held.
 
+use std::rc::Rc;
+
 use super::{Headers, etag, fields, media};
 use crate::body::{Body, Format, Reading};
 use crate::plan::Plan;
@@ -41,7 +43,7 @@ pub(super) enum Held {
 /// One half of an exchange.
 pub(super) struct Half {
     half: surface::Half,
-    body: Option<(Body, Surface)>,
+    body: Option<(Body, Rc<Surface>)>,
     pub(super) held: Held,
     /// What refuses the exchange beside a rule.
     pub(super) refused: Option<&'static str>,
@@ -83,7 +85,7 @@ impl Half {
         let media_type = media::media_type(headers);
         let format = Format::of(&media_type);
         let kind = if format == Format::Json { Kind::Json } else { Kind::Text };
-        let surface = Surface::new(plan, rules, self.half, kind, false);
+        let surface = plan.surface(rules, self.half, kind, false);
         if !surface.any() {
             return;
         }
@@ -112,7 +114,7 @@ impl Half {
     }
 
     /// A body that cannot be read although a rule could change it: the policy's outcome.
-    fn unread(&mut self, plan: &Plan, reason: &str, headers: &mut Headers, surface: Surface) {
+    fn unread(&mut self, plan: &Plan, reason: &str, headers: &mut Headers, surface: Rc<Surface>) {
         let outcomes = &plan.settings.on_uninspectable;
         match outcomes.get(reason).or_else(|| outcomes.get("default")).unwrap_or(&Uninspected::Block) {
             Uninspected::PassAndFlag => {}

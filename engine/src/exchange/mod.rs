@@ -17,7 +17,7 @@ use crate::plan::Plan;
 use crate::policy::model::{Action, Direction, Ranges};
 use crate::pseudonym::PseudonymKey;
 use crate::redact::Tally;
-use crate::surface::{Half, Kind, Surface};
+use crate::surface::{Half, Kind};
 
 pub use summary::{Finding, Outcome, Summary};
 
@@ -235,8 +235,7 @@ impl Transaction {
     /// Whether some rule may change the response's body, whatever its type will be.
     fn response_may_change(&self) -> bool {
         [Kind::Json, Kind::Text].into_iter().any(|kind| {
-            let rules: Vec<usize> = self.rules.clone();
-            let surface = Surface::new(&self.plan, &rules, Half::Response, kind, false);
+            let surface = self.plan.surface(&self.rules, Half::Response, kind, false);
             surface.changes() || surface.blocks()
         })
     }

@@ -3,13 +3,13 @@
 use super::half::Reader;
 use crate::body::Reading;
 use crate::redact::{Encoding, Tally};
-use crate::surface::{Half, Kind, Surface};
+use crate::surface::{Half, Kind};
 use crate::value::{Value, decode, redact as redact_value};
 
 /// Redacts a target; `None` when it stays as it is.
 pub(super) fn redact(reader: &Reader<'_>, rules: &[usize], target: &[u8], tally: &mut Tally) -> Option<Vec<u8>> {
-    let path = Surface::new(reader.plan, rules, Half::Request, Kind::Path, false);
-    let query = Surface::new(reader.plan, rules, Half::Request, Kind::Query, false);
+    let path = reader.plan.surface(rules, Half::Request, Kind::Path, false);
+    let query = reader.plan.surface(rules, Half::Request, Kind::Query, false);
     if !path.any() && !query.any() {
         return None;
     }
@@ -20,8 +20,8 @@ pub(super) fn redact(reader: &Reader<'_>, rules: &[usize], target: &[u8], tally:
 
 /// The target as logs may show it.
 pub(super) fn render(reader: &Reader<'_>, rules: &[usize], target: &[u8]) -> Vec<u8> {
-    let path = Surface::new(reader.plan, rules, Half::Request, Kind::Path, true);
-    let query = Surface::new(reader.plan, rules, Half::Request, Kind::Query, true);
+    let path = reader.plan.surface(rules, Half::Request, Kind::Path, true);
+    let query = reader.plan.surface(rules, Half::Request, Kind::Query, true);
     rewrite(&reader.for_logs(&path), &reader.for_logs(&query), target, &mut Tally::default())
 }
 

@@ -2,7 +2,11 @@
 
 mod glob;
 pub mod model;
+mod names;
 mod scrub;
+mod surfaces;
+
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -10,9 +14,11 @@ use crate::canonical;
 use crate::policy::model::{Action, Limits, Mode};
 use crate::redact::LONGEST_PSEUDONYM;
 use crate::scan::{Detector, Finder};
+use crate::surface::{Half, Kind, Surface};
 
 pub use glob::{Glob, Style};
 pub use model::{Audit, Meta};
+pub use names::{Matched, Names};
 
 /// A loaded plan.
 pub struct Plan {
@@ -28,6 +34,9 @@ pub struct Plan {
     pub finder: Finder,
     /// Rules in order of precedence.
     pub rules: Vec<Rule>,
+    /// The sets of names that finds go by.
+    pub names: Names,
+    surfaces: surfaces::Surfaces,
     /// How far back, in view bytes, anything looks from where it may still match.
     pub look_behind: usize,
     /// The document's remaining settings.
@@ -56,6 +65,8 @@ pub struct Rule {
     path: Vec<Glob>,
     content_type: Vec<Glob>,
     route: Vec<Glob>,
+    /// For each find, the index of its set of names.
+    sets: Vec<usize>,
 }
 
 /// Why bytes are no plan.
@@ -152,13 +163,17 @@ impl Plan {
             }
         }
         let look_behind = look_behind(&detectors);
+        let mut names = Names::default();
+        let rules = document.rules.into_iter().map(|rule| Rule::new(rule, &mut names)).collect();
         Ok(Self {
             meta: document.meta,
             audit: document.audit,
             limits: document.limits,
             finder: Finder::new(&windows),
             detectors,
-            rules: document.rules.into_iter().map(Rule::new).collect(),
+            rules,
+            names,
+            surfaces: surfaces::Surfaces::default(),
             look_behind,
             settings: Settings {
                 on_limit: document.on_limit,
@@ -173,7 +188,11 @@ impl Plan {
 
     /// A plan of these detectors and no rule, for trying them out.
     #[cfg(feature = "compile")]
-    pub(crate) fn without_rules(detectors: Vec<Detector>, windows: Vec<Vec<Vec<crate::scan::ByteClass>>>) -> Self {
+    pub(crate) fn without_rules(
+        detectors: Vec<Detector>,
+        windows: Vec<Vec<Vec<crate::scan::ByteClass>>>,
+        names: Names,
+    ) -> Self {
         use crate::policy::model::{Level, Ranges, SinkFormat, Uninspected};
         let look_behind = look_behind(&detectors);
         Self {
@@ -197,6 +216,8 @@ impl Plan {
             scrubber: scrub::Scrubber::new(&windows),
             detectors,
             rules: Vec::new(),
+            names,
+            surfaces: surfaces::Surfaces::default(),
             look_behind,
             settings: Settings {
                 on_limit: Uninspected::Block,
@@ -225,6 +246,11 @@ impl Plan {
             None => Some(&REDACT),
             Some(rule) => rule.plan.finds.get(find).map(|find| &find.action),
         }
+    }
+
+    /// What the rules of `active`, by index, look for on a surface; `as_enforced` as if every rule enforced: for logs.
+    pub fn surface(&self, active: &[usize], half: Half, kind: Kind, as_enforced: bool) -> Rc<Surface> {
+        self.surfaces.get(self, active, half, kind, as_enforced)
     }
 
     /// A rule's id; empty for one that the plan does not have.
@@ -267,15 +293,26 @@ fn look_behind(detectors: &[Detector]) -> usize {
 }
 
 impl Rule {
-    fn new(plan: model::Rule) -> Self {
+    fn new(plan: model::Rule, names: &mut Names) -> Self {
+        let sets = plan.finds.iter().map(|find| match &find.what {
+            model::What::Content { names: any, .. } => names.add(any, &[]),
+            model::What::Named { names: any, except, .. } => names.add(any, except),
+        });
+        let sets = sets.collect();
         let globs = |texts: &[String], style| texts.iter().map(|text| Glob::new(text, style)).collect();
         Self {
             host: globs(&plan.host, Style::Name),
             path: globs(&plan.path, Style::Path),
             content_type: globs(&plan.content_type, Style::Name),
             route: globs(&plan.route, Style::Name),
+            sets,
             plan,
         }
+    }
+
+    /// The set of names of a find, an index of [`Plan::names`].
+    pub fn set(&self, find: usize) -> usize {
+        self.sets.get(find).copied().unwrap_or(usize::MAX)
     }
 
     /// Whether the rule applies to a request to this host (without a port), path (without a query), method and route.

@@ -1,5 +1,6 @@
 //! The containers around the current value.
 
+use crate::plan::{Matched, Names};
 use crate::surface::Surface;
 
 /// One open object or array.
@@ -11,6 +12,8 @@ pub(super) struct Frame {
     pub(super) index: u64,
     /// The current member's name, decoded, up to [`MAX_NAME`] bytes.
     pub(super) name: Vec<u8>,
+    /// The sets of names that the current member's name is in.
+    pub(super) matched: Matched,
     /// The name went on beyond that.
     pub(super) long_name: bool,
     /// A member or element has been written.
@@ -40,12 +43,12 @@ pub(super) fn member(frames: &[Frame]) -> Option<&Frame> {
 }
 
 /// The path of the current value, with only the names that the policy spells.
-pub(super) fn path(frames: &[Frame], surface: &Surface) -> String {
+pub(super) fn path(frames: &[Frame], surface: &Surface, names: &Names) -> String {
     let mut path = String::from("$");
     for frame in frames {
         match std::str::from_utf8(&frame.name) {
             _ if !frame.object => path.push_str("[*]"),
-            Ok(name) if surface.spells(name) => {
+            Ok(name) if surface.spells(names, name) => {
                 path.push('.');
                 path.push_str(name);
             }

@@ -16,7 +16,7 @@ use self::owned::Owned;
 use self::path::{Key, Paths};
 use super::Reading;
 use super::text::Text;
-use crate::redact::{Lens, Matcher, Tally};
+use crate::redact::{Matcher, Tally};
 
 pub use path::MAX_STEPS;
 
@@ -82,8 +82,6 @@ pub(super) struct Json {
     /// A string is in the matcher.
     matching: bool,
     matcher: Matcher,
-    /// Content that is looked for inside owned values: what blocks.
-    blocks: Lens,
     /// Indices of the named finds that select the current value.
     selected: Vec<usize>,
     /// The named find that owns the current value.
@@ -114,7 +112,6 @@ impl Json {
             mute: None,
             matching: false,
             matcher: Matcher::default(),
-            blocks: reading.surface.lens.only_blocks(),
             selected: Vec::new(),
             owner: None,
             owned: Owned::default(),

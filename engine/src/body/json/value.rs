@@ -64,10 +64,10 @@ impl Json {
         self.owner = self.frames.last().and_then(|frame| frame.leaves);
         let element = self.frames.last().is_none_or(|frame| !frame.object);
         let around = member(&self.frames);
-        let (paths, name) = (&self.paths, around.map(|frame| frame.name.as_slice()));
+        let (paths, name) = (&self.paths, around.map(|frame| frame.matched.clone()).unwrap_or_default());
         let long = around.is_some_and(|frame| frame.long_name);
         for (index, by) in surface.named.iter().enumerate() {
-            let selects = by.selects(name, element, &|path| paths.selected(&surface.paths, path));
+            let selects = by.selects(&name, element, &|path| paths.selected(&surface.paths, path));
             if !(selects || long && by.by_name() && (!element || by.scalars)) || by.scalars && (container || literal) {
                 continue;
             }
@@ -122,7 +122,7 @@ impl Json {
     pub(super) fn begin_matching(&mut self, reading: &Reading<'_>, value: bool) {
         let surface = reading.surface;
         let blocks = value && self.only_blocks(reading);
-        let lens = if blocks { &self.blocks } else { &surface.lens };
+        let lens = if blocks { &surface.blocks } else { &surface.lens };
         self.matching = lens.any();
         if !self.matching {
             return;
@@ -130,7 +130,8 @@ impl Json {
         let name =
             if value { member(&self.frames).map(|frame| frame.name.clone()).unwrap_or_default() } else { Vec::new() };
         let paths = &self.paths;
-        let narrows = if value { surface.narrows(&name, &|path| paths.selected(&surface.paths, path)) } else { 0 };
+        let matched = member(&self.frames).map(|frame| frame.matched.clone()).unwrap_or_default();
+        let narrows = if value { surface.narrows(&matched, &|path| paths.selected(&surface.paths, path)) } else { 0 };
         let segment = Segment { scope: Scope::Member, name, narrows, offset: self.offset + 1 };
         let context = reading.context(lens, Encoding::Json, &Origin::default);
         self.matcher.begin(&context, segment);
@@ -141,13 +142,13 @@ impl Json {
         if !self.matching {
             return;
         }
-        let Self { matcher, frames, buffer, state, blocks, .. } = self;
+        let Self { matcher, frames, buffer, state, .. } = self;
         let value = matches!(state, State::Inside(Role::Value));
         let muted = matches!(state, State::Inside(Role::Muted { .. }));
         let for_logs = self.selected.iter().any(|&at| effect(reading.surface, at) == Some(Effect::Logs));
         let owned = self.owner.is_some() || for_logs || frames.last().is_some_and(|frame| frame.owned);
-        let lens = if muted || value && owned { &*blocks } else { &reading.surface.lens };
-        let origin = || Origin { surface: reading.name, path: path(frames, reading.surface) };
+        let lens = if muted || value && owned { &reading.surface.blocks } else { &reading.surface.lens };
+        let origin = || Origin { surface: reading.name, path: path(frames, reading.surface, &reading.plan.names) };
         let context = reading.context(lens, Encoding::Json, &origin);
         let mut discarded = Vec::new();
         let out = if muted || value && self.owner.is_some() { &mut discarded } else { buffer };
@@ -162,7 +163,8 @@ impl Json {
             Role::Muted { depth } => self.state = State::Muted { depth },
             Role::Name => {
                 self.buffer.push(b'"');
-                if let Some(frame) = self.frames.last() {
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.matched = reading.plan.names.matched(&frame.name);
                     self.paths.enter(&reading.surface.paths, Key::Name(&frame.name));
                 }
                 self.state = State::Colon;
@@ -230,14 +232,15 @@ impl Json {
     fn match_scalar(&mut self, reading: &Reading<'_>, token: &[u8], tally: &mut Tally) {
         let surface = reading.surface;
         let owned = self.only_blocks(reading);
-        let Self { matcher, frames, paths, blocks, buffer, .. } = self;
-        let lens = if owned { &*blocks } else { &surface.lens };
+        let Self { matcher, frames, paths, buffer, .. } = self;
+        let lens = if owned { &surface.blocks } else { &surface.lens };
         if !lens.any() {
             return buffer.extend_from_slice(token);
         }
         let name = member(frames).map(|frame| frame.name.clone()).unwrap_or_default();
-        let narrows = surface.narrows(&name, &|path| paths.selected(&surface.paths, path));
-        let origin = || Origin { surface: reading.name, path: path(frames, surface) };
+        let matched = member(frames).map(|frame| frame.matched.clone()).unwrap_or_default();
+        let narrows = surface.narrows(&matched, &|path| paths.selected(&surface.paths, path));
+        let origin = || Origin { surface: reading.name, path: path(frames, surface, &reading.plan.names) };
         let context = reading.context(lens, Encoding::Json, &origin);
         let segment = Segment { scope: Scope::Member, name, narrows, offset: self.offset - token.len() as u64 };
         let mut out = Vec::new();
@@ -256,9 +259,9 @@ impl Json {
     pub(super) fn muted(&mut self, reading: &Reading<'_>, byte: u8, depth: u32, tally: &mut Tally) -> usize {
         match byte {
             b'"' => {
-                self.matching = self.blocks.any();
+                self.matching = reading.surface.blocks.any();
                 if self.matching {
-                    let context = reading.context(&self.blocks, Encoding::Json, &Origin::default);
+                    let context = reading.context(&reading.surface.blocks, Encoding::Json, &Origin::default);
                     self.matcher.begin(&context, Segment { scope: Scope::Member, ..Segment::default() });
                 }
                 self.state = State::Inside(Role::Muted { depth });
@@ -325,7 +328,7 @@ impl Json {
     }
 
     fn origin(&self, reading: &Reading<'_>) -> Origin {
-        Origin { surface: reading.name, path: path(&self.frames, reading.surface) }
+        Origin { surface: reading.name, path: path(&self.frames, reading.surface, &reading.plan.names) }
     }
 }
 

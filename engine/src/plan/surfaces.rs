@@ -1,0 +1,33 @@
+//! Surfaces that exchanges have needed before: the same rules match again and again.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::Plan;
+use crate::surface::{Half, Kind, Surface};
+
+/// Surfaces that are remembered; beyond, all are forgotten.
+const MAX_KNOWN: usize = 256;
+
+type Key = (Vec<usize>, Half, Kind, bool);
+
+/// Surfaces by the rules that are active, half, kind, and whether they render logs.
+#[derive(Default)]
+pub(super) struct Surfaces(RefCell<BTreeMap<Key, Rc<Surface>>>);
+
+impl Surfaces {
+    pub(super) fn get(&self, plan: &Plan, active: &[usize], half: Half, kind: Kind, as_enforced: bool) -> Rc<Surface> {
+        let key = (active.to_vec(), half, kind, as_enforced);
+        if let Some(surface) = self.0.borrow().get(&key) {
+            return Rc::clone(surface);
+        }
+        let surface = Rc::new(Surface::new(plan, active, half, kind, as_enforced));
+        let mut known = self.0.borrow_mut();
+        if known.len() >= MAX_KNOWN {
+            known.clear();
+        }
+        known.insert(key, Rc::clone(&surface));
+        surface
+    }
+}
