@@ -43,6 +43,8 @@ pub(super) enum Held {
 /// One half of an exchange.
 pub(super) struct Half {
     half: surface::Half,
+    /// The rules that read this half, by index.
+    pub(super) rules: Vec<usize>,
     body: Option<(Body, Rc<Surface>)>,
     pub(super) held: Held,
     /// What refuses the exchange beside a rule.
@@ -67,7 +69,16 @@ const OF_THE_BODY: &[&[u8]] = &[
 
 impl Half {
     pub(super) fn new(half: surface::Half) -> Self {
-        Self { half, body: None, held: Held::No, refused: None, uninspected: None, bytes: 0, ended: false }
+        Self {
+            half,
+            rules: Vec::new(),
+            body: None,
+            held: Held::No,
+            refused: None,
+            uninspected: None,
+            bytes: 0,
+            ended: false,
+        }
     }
 
     /// Decides how the body behind these headers is read, and edits the headers for it. `unread` says why it cannot be.
@@ -79,6 +90,7 @@ impl Half {
         end: bool,
         unread: Option<&'static str>,
     ) {
+        self.rules = rules.to_vec();
         if end {
             return;
         }

@@ -267,7 +267,11 @@ impl Transaction {
     fn trailers(&mut self, half: Half, trailers: &mut Headers, out: &mut Vec<u8>) -> Flow {
         let flow = self.body(half, b"", true, out);
         let mut tally = std::mem::take(&mut self.tally);
-        fields::redact(&self.reading(), &self.rules, half, true, trailers, &mut tally);
+        let rules = match half {
+            Half::Request => &self.request.rules,
+            Half::Response => &self.response.rules,
+        };
+        fields::redact(&self.reading(), rules, half, true, trailers, &mut tally);
         self.tally = tally;
         if flow == Flow::Continue { self.flow(half) } else { flow }
     }

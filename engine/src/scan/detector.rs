@@ -92,8 +92,12 @@ impl Detector {
         (!excepted).then_some((from, to))
     }
 
-    /// How many bytes behind a match must be seen before its keywords are decided.
+    /// How many bytes around a match its keywords, or behind it a cut terminator, can lie.
     pub fn reach(&self) -> usize {
-        self.keywords.as_ref().map_or(0, Keywords::reach)
+        let terminator = match &self.tail {
+            Some(Tail::Until(literal)) => literal.len(),
+            Some(Tail::Class(_)) | None => 0,
+        };
+        self.keywords.as_ref().map_or(0, Keywords::reach).max(terminator)
     }
 }
