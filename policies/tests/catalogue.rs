@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use inkseal_engine::compile::{Options, compile};
 use inkseal_engine::policy::{Catalogue, Diagnostic, Sources, resolve};
 use inkseal_policies::{DETECTORS, PACKS};
 
@@ -60,4 +61,31 @@ fn every_pack_resolves_alone_and_every_detector_is_in_the_recommended_one() {
     for detector in &catalogue.detectors {
         assert!(found.contains(&detector.id.value), "no pack detects `{}`", detector.id.value);
     }
+}
+
+/// Compiling a policy compiles the whole catalogue and tries every example and counter-example of it.
+#[test]
+fn every_pack_compiles_to_a_plan_that_an_envoy_configuration_can_carry() {
+    let mut sources = Sources::new();
+    let catalogue = catalogue(&mut sources);
+    for pack in &catalogue.packs {
+        let text = format!("version: inkseal/v1\nname: alone\ninclude: [{}]\n", pack.name.value);
+        let file = sources.add("alone.yaml", text);
+        let plan = compile(&sources, file, &catalogue, &Options::default())
+            .unwrap_or_else(|errors| panic!("{}", show(&sources, &errors)));
+        assert!(plan.json.len() < 320 << 10, "{}: {} bytes", pack.name.value, plan.json.len());
+    }
+}
+
+#[test]
+fn an_example_that_is_not_found_and_a_counter_example_that_is_are_errors() {
+    let mut sources = Sources::new();
+    let catalogue = catalogue(&mut sources);
+    let text = "version: inkseal/v1\nname: a\ninclude: [pci]\ndetectors:\n  - {id: a, entity: A, pattern: 'abc[0-9]{4}', \
+                examples: [abc1234, abc], counter_examples: [abcd, xabc00001]}\n";
+    let file = sources.add("a.yaml", text);
+    let errors = compile(&sources, file, &catalogue, &Options::default()).unwrap_err();
+    let shown = show(&sources, &errors);
+    assert_eq!(errors.len(), 2, "{shown}");
+    assert!(shown.contains("`abc`") && shown.contains("`xabc00001`"), "{shown}");
 }

@@ -3,8 +3,19 @@
 //! `run` returns one of the codes of [`exit`]; an error it returns ends with [`exit::ENVIRONMENT`], or with
 //! [`exit::USAGE`] if it was made by [`usage`].
 
+pub mod check;
+pub mod compile;
 pub mod completions;
+pub mod detectors;
+pub mod diagnostics;
+mod diff;
+mod envoy_snippet;
+mod http_text;
 pub mod keygen;
+pub mod policy;
+mod pseudonym;
+pub mod run;
+pub mod scan;
 pub mod verify;
 
 use std::fmt;
@@ -55,6 +66,11 @@ Exit codes: 0 fine; 1 a test failed, a finding or a bad verdict; 2 usage or poli
 /// One variant a command, in the order of the help.
 #[derive(Debug, Subcommand)]
 enum Command {
+    Check(check::Args),
+    Run(run::Args),
+    Scan(scan::Args),
+    Compile(compile::Args),
+    Detectors(detectors::Args),
     Keygen(keygen::Args),
     Verify(verify::Args),
     Completions(completions::Args),
@@ -63,11 +79,26 @@ enum Command {
 impl Command {
     fn run(self) -> anyhow::Result<ExitCode> {
         match self {
+            Self::Check(args) => check::run(args),
+            Self::Run(args) => run::run(args),
+            Self::Scan(args) => scan::run(args),
+            Self::Compile(args) => compile::run(args),
+            Self::Detectors(args) => detectors::run(args),
             Self::Keygen(args) => keygen::run(args),
             Self::Verify(args) => verify::run(args),
             Self::Completions(args) => completions::run(args),
         }
     }
+}
+
+/// How a command prints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Table {
+    /// For people
+    #[default]
+    Pretty,
+    /// For tools
+    Json,
 }
 
 /// Reads the command line, runs the command and reports its error.
@@ -105,7 +136,9 @@ pub fn usage(message: impl Into<String>) -> anyhow::Error {
 
 /// Whether the reader of our output went away, as `head` does, which is no error.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
+    let kind = |cause: &(dyn std::error::Error + 'static)| {
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        io.or_else(|| cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind))
+    };
+    error.chain().any(|cause| kind(cause) == Some(io::ErrorKind::BrokenPipe))
 }

@@ -30,7 +30,7 @@ const POLICY_KEYS: &[&str] = &[
 ];
 
 /// The keys of an inline test; what is in them is for the harness, which runs it.
-const TEST_KEYS: &[&str] = &["name", "policy", "request", "response", "chunks", "times", "collector", "expect"];
+const TEST_KEYS: &[&str] = &["name", "policy", "request", "response", "chunks", "cuts", "times", "collector", "expect"];
 
 /// A policy, with what it names unresolved.
 pub(in crate::policy) fn policy_file(node: &Node, findings: &mut Findings) -> Option<Policy> {
