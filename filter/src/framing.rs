@@ -6,9 +6,8 @@ use crate::body::Framing;
 
 /// Reads the framing of a message from its headers as they came. `most`: see [`Framing::most`].
 pub fn of(headers: &Headers, most: usize) -> Framing {
-    let values = |name: &'static [u8]| {
-        headers.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_slice())
-    };
+    let values =
+        |name: &'static [u8]| headers.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_slice());
     let grpc = values(b"content-type").any(|value| value.starts_with(b"application/grpc"));
     let mut lengths = values(b"content-length").map(length);
     let first = lengths.next().flatten();
@@ -27,7 +26,8 @@ mod tests {
     use super::*;
 
     fn framing(fields: &[(&str, &str)]) -> (Option<u64>, bool) {
-        let headers = fields.iter().map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec())).collect();
+        let headers =
+            fields.iter().map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec())).collect();
         let framing = of(&headers, 0);
         (framing.length, framing.trailers)
     }
