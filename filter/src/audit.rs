@@ -41,7 +41,7 @@ pub struct Event {
     pub trace: Option<Trace>,
 }
 
-/// What a batch's envelope says of where it comes from, and in which form it travels.
+/// The trail: an open chain, and the records that wait.
 pub struct Audit {
     plan: Rc<Plan>,
     mode: String,
@@ -211,5 +211,148 @@ impl Audit {
         let record: Record = chain.seal(kind, body, true);
         let (trace_id, span_id) = trace.map_or((None, None), |trace| (Some(trace.trace_id), trace.span_id));
         self.outbox.push(Item { record, class, time_ms, trace_id, span_id });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Counter, keyring, plan};
+    use inkseal_engine::seal::body;
+    use inkseal_engine::verify::{Anchor, Code, Verifier};
+    use serde_json::{Value, json};
+
+    struct Edge {
+        audit: Audit,
+        entropy: Counter,
+        keyring: Keyring,
+        sent: Vec<Record>,
+    }
+
+    impl Edge {
+        fn new(rotates_at: Option<u64>) -> Self {
+            let audit = Audit::new(Rc::new(plan(&[])), "enforce".into(), Some(keyring(rotates_at)));
+            Self { audit, entropy: Counter(1), keyring: keyring(rotates_at), sent: Vec::new() }
+        }
+
+        fn event(&mut self, now: u64) {
+            let body = format!(r#"{{"n":"{}"}}"#, body::nonce(&mut self.entropy));
+            let event = Event { body, time_ms: now, class: sample::Class::Changed, reserved: false, trace: None };
+            self.audit.ended(Some(event), now, &mut self.entropy);
+        }
+
+        /// Delivers everything that may leave, with one answer.
+        fn deliver(&mut self, now: u64, answer: Answer) {
+            while let Some((id, batch)) = self.audit.batch(now) {
+                if matches!(answer, Answer::Accepted { .. }) {
+                    let text = String::from_utf8(batch).unwrap();
+                    self.sent.extend(text.lines().map(|line| Record::from_json(line).unwrap()));
+                }
+                self.audit.answered(id, &answer, None, now, 0);
+            }
+        }
+
+        fn codes(&self) -> Vec<Code> {
+            let mut verifier = Verifier::new(&self.keyring, Anchor::default());
+            self.sent.iter().cloned().for_each(|record| verifier.push(record));
+            verifier.finish().codes()
+        }
+
+        fn kinds(&self) -> Vec<u8> {
+            self.sent.iter().map(|record| record.kind).collect()
+        }
+
+        fn body(&self, at: usize) -> Value {
+            serde_json::from_str(self.sent[at].body.as_ref().unwrap()).unwrap()
+        }
+    }
+
+    const OK: Answer = Answer::Accepted { refused: 0 };
+
+    #[test]
+    fn a_vm_that_sees_neither_stream_nor_tick_leaves_no_chain() {
+        let mut edge = Edge::new(None);
+        edge.audit.close(1, &mut edge.entropy);
+        assert!(edge.audit.is_drained() && edge.audit.batch(1).is_none());
+    }
+
+    #[test]
+    fn a_whole_life_verifies() {
+        let mut edge = Edge::new(None);
+        edge.event(5);
+        edge.audit.tick(200, &mut edge.entropy);
+        edge.deliver(200, OK);
+        edge.audit.tick(10_004, &mut edge.entropy);
+        edge.audit.tick(10_005, &mut edge.entropy);
+        edge.audit.tick(10_205, &mut edge.entropy);
+        edge.audit.ended(None, 10_300, &mut edge.entropy);
+        edge.event(10_400);
+        edge.audit.close(11_000, &mut edge.entropy);
+        edge.deliver(11_000, OK);
+        assert_eq!(edge.kinds(), [0, 1, 2, 1, 9], "a heartbeat ten seconds after the opening, and one only");
+        assert!(edge.audit.is_drained());
+        assert_eq!(edge.codes(), [Code::Unanchored]);
+        let counts = &edge.body(4)["counts"];
+        assert_eq!((&counts["seen"], &counts["emitted"], &counts["sampled_out"]), (&json!(3), &json!(2), &json!(1)));
+        assert_eq!(counts["acknowledged"], json!(1));
+    }
+
+    #[test]
+    fn chains_rotate_with_the_key_and_name_their_predecessor() {
+        let mut edge = Edge::new(Some(1_000));
+        edge.event(5);
+        edge.event(999);
+        edge.event(1_000);
+        edge.audit.close(1_100, &mut edge.entropy);
+        edge.deliver(1_100, OK);
+        assert_eq!(edge.kinds(), [0, 1, 1, 9, 0, 1, 9]);
+        let kids: Vec<&str> = edge.sent.iter().map(|record| record.kid.as_str()).collect();
+        assert_eq!(kids, ["a-s1", "a-s1", "a-s1", "a-s1", "b-s1", "b-s1", "b-s1"]);
+        assert_eq!(edge.body(4)["previous"]["seq"], "3");
+        assert_eq!(edge.codes(), [Code::Unanchored]);
+    }
+
+    #[test]
+    fn a_stream_that_ends_after_the_close_opens_a_successor() {
+        let mut edge = Edge::new(None);
+        edge.event(5);
+        edge.audit.close(10, &mut edge.entropy);
+        edge.event(20);
+        assert!(!edge.audit.is_drained());
+        edge.audit.tick(30, &mut edge.entropy);
+        edge.audit.tick(40, &mut edge.entropy);
+        edge.deliver(40, OK);
+        assert_eq!(edge.kinds(), [0, 1, 9, 0, 1, 9]);
+        assert_eq!(edge.body(3)["previous"]["seq"], "2");
+        assert!(edge.audit.is_drained());
+        assert_eq!(edge.codes(), [Code::Unanchored]);
+    }
+
+    #[test]
+    fn what_the_collector_refuses_is_declared_by_the_next_heartbeat() {
+        let mut edge = Edge::new(None);
+        edge.audit.tick(0, &mut edge.entropy);
+        edge.deliver(0, OK);
+        edge.event(5);
+        edge.event(6);
+        edge.deliver(10, Answer::Refused);
+        edge.audit.tick(10_000, &mut edge.entropy);
+        edge.audit.close(10_001, &mut edge.entropy);
+        edge.deliver(10_001, OK);
+        assert_eq!(edge.body(1)["rejected"], json!([{"class": "changed", "first": "1", "last": "2"}]));
+        assert_eq!(edge.codes(), [Code::Rejected, Code::Unanchored]);
+    }
+
+    #[test]
+    fn a_silent_collector_loses_nothing() {
+        let mut edge = Edge::new(None);
+        edge.event(5);
+        for now in [100, 1_000, 5_000] {
+            edge.deliver(now, Answer::Retry { after_ms: None });
+        }
+        edge.audit.close(60_000, &mut edge.entropy);
+        edge.deliver(600_000, OK);
+        assert_eq!(edge.kinds(), [0, 1, 9]);
+        assert_eq!(edge.codes(), [Code::Unanchored]);
     }
 }

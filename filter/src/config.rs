@@ -171,4 +171,38 @@ mod tests {
         assert!(!why.contains("hunter2") && !why.contains('\n'), "{why}");
         assert!(matches!(seal_keys("[]", 0), Err(ConfigError::Key(SEAL_KEYS, _))));
     }
+
+    #[test]
+    fn a_plan_asks_for_the_keys_it_needs_and_for_no_other() {
+        use crate::testing::{document, keyring};
+        use serde_json::json;
+
+        let everything = json!(1_000_000);
+        let all = json!([everything, everything, everything]);
+        let keys = keyring(None);
+        let load = |audit: &[(&str, serde_json::Value)], given: &[&str]| {
+            Config::load(document(audit).as_bytes(), 0, &|name| {
+                let entry = match name {
+                    SEAL_KEYS => keys.for_filter(0)?.to_string(),
+                    PSEUDONYM_KEY => keys.pseudonym_entry(0)?.to_string(),
+                    SAMPLING_KEY => keys.sampling_entry(0)?.to_string(),
+                    _ => "AAAA".to_owned(),
+                };
+                given.contains(&name).then_some(entry)
+            })
+            .map(|config| (config.seal.is_some(), config.token))
+        };
+        let missing = |audit: &[(&str, serde_json::Value)], given: &[&str]| match load(audit, given) {
+            Err(ConfigError::Missing(variable, _)) => variable,
+            other => panic!("{:?}", other.err()),
+        };
+        let actor = ("actor", json!([{"header": "x-user-id"}]));
+        let all = ("sample", all);
+        assert_eq!(missing(&[], &[]), SEAL_KEYS);
+        assert_eq!(missing(&[], &[SEAL_KEYS]), SAMPLING_KEY);
+        assert_eq!(missing(&[all.clone(), actor], &[SEAL_KEYS]), PSEUDONYM_KEY);
+        assert_eq!(load(std::slice::from_ref(&all), &[SEAL_KEYS]).unwrap(), (true, None));
+        assert_eq!(load(&[all], &[SEAL_KEYS, COLLECTOR_TOKEN]).unwrap(), (true, Some("AAAA".into())));
+        assert_eq!(load(&[("cluster", json!(""))], &[]).unwrap(), (false, None), "no collector, no keys");
+    }
 }

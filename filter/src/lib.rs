@@ -22,6 +22,8 @@ pub mod pairs;
 pub mod request;
 pub mod root;
 pub mod stream;
+#[cfg(test)]
+mod testing;
 
 #[cfg(target_arch = "wasm32")]
 mod entry {
