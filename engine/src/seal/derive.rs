@@ -115,4 +115,41 @@ mod tests {
     fn lengths_are_big_endian() {
         assert_eq!(length_prefixed("p1"), [0, 2, b'p', b'1']);
     }
+
+    /// A file of Wycheproof's, which are not part of the repository.
+    fn wycheproof(name: &str) -> serde_json::Value {
+        let path = format!("{}/../../shared/eval/tamper/{name}", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(&path)
+            .unwrap_or_else(|error| panic!("{name} is needed in ../shared/eval/tamper beside the project: {error}"));
+        serde_json::from_str(&text).unwrap()
+    }
+
+    fn cases(file: &serde_json::Value, check: impl Fn(&serde_json::Value, &dyn Fn(&str) -> Vec<u8>, usize) -> bool) {
+        let mut count = 0;
+        for group in file["testGroups"].as_array().unwrap() {
+            for case in group["tests"].as_array().unwrap() {
+                let bytes = |name: &str| HEXLOWER.decode(case[name].as_str().unwrap().as_bytes()).unwrap();
+                let bits = group["tagSize"].as_u64().or(case["size"].as_u64().map(|size| 8 * size)).unwrap();
+                let valid = case["result"] == "valid";
+                // What is longer than one block is not ours to make.
+                if bits <= 256 {
+                    assert_eq!(check(case, &bytes, bits as usize / 8), valid, "{}", case["tcId"]);
+                    count += 1;
+                }
+            }
+        }
+        assert!(count > 30, "{count}");
+    }
+
+    #[test]
+    #[ignore = "reads ../shared/eval/tamper, which is not part of the repository"]
+    fn hmac_and_hkdf_pass_wycheproof() {
+        cases(&wycheproof("wycheproof_hmac_sha256.json"), |_, bytes, size| {
+            hmac(&bytes("key"), &[&bytes("msg")])[..size] == bytes("tag")
+        });
+        cases(&wycheproof("wycheproof_hkdf_sha256.json"), |_, bytes, size| {
+            let prk = hmac(&bytes("salt"), &[&bytes("ikm")]);
+            hmac(&prk, &[&bytes("info"), &[1]])[..size] == bytes("okm")
+        });
+    }
 }

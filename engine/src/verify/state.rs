@@ -42,7 +42,7 @@ impl ChainState {
     }
 
     /// Checks a record of this chain, at any place: its tag, then its body against its commitment. Next to the head it
-    /// costs a step; behind it a few hundred at most; before it at most [`STEPS`] from the highest record so far.
+    /// costs a step; behind it fewer than a hundred; before it at most [`STEPS`] from the highest record so far.
     ///
     /// # Errors
     /// What does not match. A record without a body passes on its tag: whether it may lack one is for the verifier.
