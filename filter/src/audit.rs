@@ -95,7 +95,7 @@ impl Audit {
             self.outbox.ledger.sampled_out();
             return;
         };
-        let class = if event.reserved { Class::Key } else { event.class.into() };
+        let class = if event.reserved { Class::Strict } else { event.class.into() };
         if event.reserved {
             self.outbox.release();
         }

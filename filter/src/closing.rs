@@ -35,7 +35,7 @@ pub fn facts(request: &Request) -> Draft {
     }
 }
 
-/// The event of a stream; none if sampling leaves it out or the level is none. Under strict delivery it is kept.
+/// The event of a stream; none if sampling leaves it out or the level is none.
 pub fn event(filter: &Filter, request: &Request, draft: Draft, reserved: bool) -> Option<Event> {
     let audit = &filter.plan.audit;
     if audit.level == Level::None || audit.cluster.is_empty() {
@@ -52,7 +52,7 @@ pub fn event(filter: &Filter, request: &Request, draft: Draft, reserved: bool) -
     // What names the request: its trace, else the proxy's own id, else nothing, and then it is kept.
     let name = draft.trace.as_ref().map(|trace| trace.trace_id.as_str()).or(draft.request_id.as_deref());
     let kept = name.is_none_or(|name| facts.keep(filter.sampling.as_ref(), name.as_bytes(), audit.sample));
-    if !kept && !reserved {
+    if !kept {
         return None;
     }
     let mut nonce = [0; 16];

@@ -17,7 +17,7 @@ use crate::ledger::{Fate, Ledger};
 const OVERHEAD: usize = 768;
 
 /// The most that a request under strict delivery reserves for its event.
-pub const SLOT: usize = 32 << 10;
+pub const SLOT: usize = 64 << 10;
 
 /// Bytes of one batch, at most; a single larger record travels alone.
 const BATCH_BYTES: usize = 512 << 10;
@@ -37,10 +37,12 @@ pub enum Class {
     Changed,
     /// An event of a failure.
     Error,
-    /// An event that must be kept, or one under strict delivery.
+    /// An event that must be kept.
     Key,
     /// A heartbeat: the next one says what it said.
     Heartbeat,
+    /// An event under strict delivery, for which room was reserved: never dropped for another record.
+    Strict,
     /// An open or a close: never dropped for another record.
     Frame,
 }
@@ -52,7 +54,7 @@ impl Class {
             Self::Clean => "sampled",
             Self::Changed => "changed",
             Self::Error => "error",
-            Self::Key => "key",
+            Self::Key | Self::Strict => "key",
             Self::Heartbeat | Self::Frame => "control",
         }
     }
@@ -171,7 +173,7 @@ impl Outbox {
         fits
     }
 
-    /// Takes a promise back, or redeems it: the caller pushes what it was made for next, as [`Class::Key`].
+    /// Takes a promise back, or redeems it: the caller pushes what it was made for next, as [`Class::Strict`].
     pub fn release(&mut self) {
         self.reserved = self.reserved.saturating_sub(SLOT);
     }
@@ -197,7 +199,7 @@ impl Outbox {
     /// Drops the oldest record of the lowest class there is, up to `class`. What is in flight stays: it may arrive.
     fn evict(&mut self, class: Class) -> bool {
         let lowest = self.queue.iter().map(|item| item.class).min();
-        let Some(lowest) = lowest.filter(|lowest| *lowest <= class && *lowest < Class::Frame) else { return false };
+        let Some(lowest) = lowest.filter(|lowest| *lowest <= class && *lowest < Class::Strict) else { return false };
         let Some(at) = self.queue.iter().position(|item| item.class == lowest) else { return false };
         let Some(item) = self.queue.remove(at) else { return false };
         self.used = self.used.saturating_sub(item.size());
@@ -359,9 +361,11 @@ mod tests {
         (0..1000).for_each(|seq| outbox.push(item(seq, Class::Error)));
         assert!(outbox.is_empty(), "nothing else fits beside the promises");
         outbox.release();
-        outbox.push(item(1000, Class::Key));
+        outbox.push(item(1000, Class::Strict));
         assert_eq!(queued(&outbox), [1000]);
         assert_eq!(outbox.bytes(), SLOT + 1000);
+        (2000..2200).for_each(|seq| outbox.push(item(seq, Class::Key)));
+        assert!(queued(&outbox).contains(&1000), "and what redeemed a promise is never dropped for another record");
     }
 
     #[test]
@@ -438,8 +442,8 @@ mod tests {
                 match step {
                     0..=3 => {
                         let classes =
-                            [Class::Clean, Class::Changed, Class::Error, Class::Key, Class::Heartbeat, Class::Frame];
-                        outbox.push(item(seq, classes[(number % 6) as usize]));
+                            [Class::Clean, Class::Changed, Class::Error, Class::Key, Class::Heartbeat, Class::Strict, Class::Frame];
+                        outbox.push(item(seq, classes[(number % 7) as usize]));
                         seq += 1;
                     }
                     4 | 5 => {
