@@ -138,7 +138,7 @@ mod tests {
                 }
             }
         }
-        assert!(count > 30, "{count}");
+        assert!(count >= 30, "{count}");
     }
 
     #[test]
