@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use support::{Place, ndjson};
@@ -61,6 +62,7 @@ fn a_kill_under_load_loses_nothing_that_was_acknowledged() {
         assert!(sealed.lines().count() > 10, "the kill came too early to say anything");
         let output = place.run("export", &[]);
         let exported = String::from_utf8(output.stdout).unwrap();
+        let exported: HashSet<&str> = exported.lines().collect();
         for line in sealed.lines() {
             assert!(exported.contains(line), "round {round}: an acknowledged record is gone");
         }

@@ -55,7 +55,7 @@ fn every_edit_by_hand_is_tampering() {
             "BODY_ALTERED",
         ),
         ("UPDATE records SET body = NULL WHERE position = 3", "BODY_MISSING"),
-        ("UPDATE records SET body = x'ff' WHERE position = 3", "INDEX_ALTERED"),
+        ("UPDATE records SET body = x'ff' WHERE position = 3", "BODY_ALTERED: position 3: `body` cannot be read"),
         ("UPDATE records SET chain = x'00' WHERE position = 3", "INDEX_ALTERED"),
         ("UPDATE records SET status = 500 WHERE position = 3", "INDEX_ALTERED"),
         ("UPDATE records SET actor = NULL WHERE position = 3", "INDEX_ALTERED"),
@@ -74,6 +74,33 @@ fn every_edit_by_hand_is_tampering() {
         assert!(report.contains(code), "{statement}: {report}");
         assert!(!report.contains("ik1_"), "a report shows no body");
     }
+}
+
+#[test]
+fn an_altered_index_of_many_rows_is_a_short_report_that_still_names_the_root() {
+    let place = Place::new();
+    let collector = place.serve(&["--witness", "witness"]);
+    collector.audit(&place.edge().life(300));
+    collector.stop();
+    place.sql("UPDATE records SET status = 500, received_ms = 1 WHERE kind = 1");
+    let (verdict, report, _) = place.verify(true);
+    assert_eq!(verdict, "TAMPERED", "{report}");
+    assert!(report.contains("and 200 more rows"), "{report}");
+    assert!(report.contains("ROLLED_BACK: the root over the first 302 records"), "{report}");
+    assert!(report.lines().count() < 120, "{report}");
+}
+
+#[test]
+fn a_witness_that_takes_nothing_is_said_and_proves_nothing() {
+    let place = Place::new();
+    let collector = place.serve(&["--witness", "witness"]);
+    std::fs::remove_dir_all(place.path("witness")).unwrap();
+    assert_eq!(collector.audit(&place.edge().life(2)).json()["accepted"], 4);
+    let (code, log) = collector.stop();
+    assert_eq!(code, 0);
+    assert!(log.contains("the witness did not take the checkpoint"), "{log}");
+    std::fs::create_dir(place.path("witness")).unwrap();
+    assert_eq!(place.verify(true).0, "UNANCHORED");
 }
 
 #[test]

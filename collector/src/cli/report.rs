@@ -82,7 +82,9 @@ fn said(finding: &Finding) -> String {
         _ => &finding.detail,
     };
     match (finding.code, explained) {
-        (Code::IndexAltered | Code::RolledBack, detail) if !detail.is_empty() => format!("{}: {detail}", finding.code),
+        (Code::IndexAltered | Code::RolledBack | Code::BodyAltered, detail) if !detail.is_empty() => {
+            format!("{}: {detail}", finding.code)
+        }
         (code, "") => format!("{code} {place}"),
         (code, detail) => format!("{code} {place}: {detail}"),
     }

@@ -12,7 +12,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// How many findings of the store itself a report names one by one.
+/// How many altered rows a report names one by one.
 const NAMED: usize = 100;
 
 /// Verify everything that is stored: tags, bodies, chains, columns, the tree and the witness's checkpoints
@@ -93,20 +93,13 @@ fn audit(store: &SqliteStore, keyring: &Keyring, held: Held) -> Result<Audit, cr
             }
             Err(damage) => {
                 let detail = format!("position {}: `{}` cannot be read", damage.position, damage.column);
-                findings.add(Code::IndexAltered, 0, detail);
+                let code = if damage.column == "body" { Code::BodyAltered } else { Code::IndexAltered };
+                findings.add(code, 0, detail);
             }
         }
         ControlFlow::Continue(())
     })?;
     let Replayed { tree, matched, heads, faults } = replay.finish();
-    for fault in &faults {
-        let code = match fault {
-            Fault::Gap { .. } => Code::IndexAltered,
-            Fault::Behind { .. } | Fault::RootDiffers { .. } => Code::RolledBack,
-        };
-        findings.add(code, 0, fault.to_string());
-    }
-
     let anchored = witnessed.is_some() && faults.is_empty();
     let anchor = match anchored {
         true => Anchor { witnessed: true, tree_size: Some(tree.size()), heads },
@@ -127,12 +120,20 @@ fn audit(store: &SqliteStore, keyring: &Keyring, held: Held) -> Result<Audit, cr
         }
         ControlFlow::Continue(())
     })?;
-    findings.into_iter().for_each(|finding| verifier.push_finding(finding));
+    faults.iter().map(said).chain(findings.into_iter()).for_each(|finding| verifier.push_finding(finding));
     let report = verifier.finish();
     Ok(Audit { report, witnessed, matched, refused, quarantined: store.quarantined()? })
 }
 
-/// Findings about the store, bounded: an altered index of a million rows is one fact, not a million lines.
+fn said(fault: &Fault) -> Finding {
+    let code = match fault {
+        Fault::Gap { .. } => Code::IndexAltered,
+        Fault::Behind { .. } | Fault::RootDiffers { .. } => Code::RolledBack,
+    };
+    Finding { code, first: 0, last: 0, detail: fault.to_string() }
+}
+
+/// Findings about single rows, bounded: an altered index of a million rows is one fact, not a million lines.
 #[derive(Default)]
 struct Findings {
     named: Vec<Finding>,
@@ -149,7 +150,7 @@ impl Findings {
 
     fn into_iter(mut self) -> impl Iterator<Item = Finding> {
         if self.more > 0 {
-            let detail = format!("and {} more findings about the store", self.more);
+            let detail = format!("and {} more rows", self.more);
             self.named.push(Finding { code: Code::IndexAltered, first: 0, last: 0, detail });
         }
         self.named.into_iter()

@@ -65,7 +65,7 @@ pub struct Replayed {
     pub matched: u64,
     /// The heads of all chains as of the witness's newest checkpoint. They vouch for nothing if there are faults.
     pub heads: Vec<Head>,
-    /// Everything that contradicts, at most one of each witnessed size.
+    /// What contradicts, at most one of each kind.
     pub faults: Vec<Fault>,
 }
 
@@ -124,6 +124,8 @@ impl Replay {
         while let Some(checkpoint) = self.pending.next_if(|checkpoint| checkpoint.size == size) {
             match *root.get_or_insert_with(|| self.tree.root()) == checkpoint.root {
                 true => self.matched += 1,
+                // Every later root differs too: the first one says where.
+                false if self.faults.iter().any(|fault| matches!(fault, Fault::RootDiffers { .. })) => {}
                 false => self.faults.push(Fault::RootDiffers { size }),
             }
         }

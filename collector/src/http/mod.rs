@@ -17,7 +17,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::{SyncSender, TrySendError};
 use tokio::sync::{Semaphore, oneshot};
 
 /// The answer's header with the latest checkpoint: the whole signed note in standard base64.
@@ -105,9 +105,10 @@ impl App {
             .await
             .map_err(|_| Refused::later(StatusCode::SERVICE_UNAVAILABLE, "shutting down"))??;
         let (reply, outcome) = oneshot::channel();
-        self.jobs
-            .try_send(Job { source, submissions, reply })
-            .map_err(|_| Refused::later(StatusCode::TOO_MANY_REQUESTS, "too many requests wait, try again"))?;
+        self.jobs.try_send(Job { source, submissions, reply }).map_err(|error| match error {
+            TrySendError::Full(_) => Refused::later(StatusCode::TOO_MANY_REQUESTS, "too many requests wait, try again"),
+            TrySendError::Disconnected(_) => Refused::later(StatusCode::SERVICE_UNAVAILABLE, "shutting down"),
+        })?;
         match outcome.await {
             Ok(Ok(outcome)) => Ok(outcome),
             // The reason is in the collector's log; a sender has no use for it.
