@@ -23,16 +23,19 @@ use support::Place;
 struct Failing {
     inner: SqliteStore,
     failures: Arc<AtomicU32>,
+    /// The disk takes the failing commits all the same.
+    takes: bool,
 }
 
 struct FailingBatch<'a> {
     inner: Box<dyn Batch + 'a>,
     failures: Arc<AtomicU32>,
+    takes: bool,
 }
 
 impl Store for Failing {
     fn begin(&mut self) -> Result<Box<dyn Batch + '_>, StoreError> {
-        Ok(Box::new(FailingBatch { inner: self.inner.begin()?, failures: self.failures.clone() }))
+        Ok(Box::new(FailingBatch { inner: self.inner.begin()?, failures: self.failures.clone(), takes: self.takes }))
     }
 
     fn entries(&self, visit: &mut dyn FnMut(Result<Entry, Damage>) -> ControlFlow<()>) -> Result<(), StoreError> {
@@ -68,6 +71,7 @@ impl Batch for FailingBatch<'_> {
     fn commit(self: Box<Self>) -> Result<(), StoreError> {
         let fails = self.failures.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
         match fails {
+            Ok(_) if self.takes => self.inner.commit().and(Err(StoreError("disk full".into()))),
             Ok(_) => Err(StoreError("disk full".into())),
             Err(_) => self.inner.commit(),
         }
@@ -81,8 +85,8 @@ fn send(jobs: &SyncSender<Job>, records: &[Record]) -> Result<Outcome, StoreErro
     outcome.blocking_recv().unwrap()
 }
 
-fn writer(place: &Place, failures: &Arc<AtomicU32>, limits: Limits) -> Writer {
-    let store = Failing { inner: SqliteStore::create(&place.store()).unwrap(), failures: failures.clone() };
+fn writer(place: &Place, failures: &Arc<AtomicU32>, takes: bool, limits: Limits) -> Writer {
+    let store = Failing { inner: SqliteStore::create(&place.store()).unwrap(), failures: failures.clone(), takes };
     let keyring = Keyring::parse(&place.keyring.to_json()).ok().unwrap();
     let notary = Notary { origin: "test".into(), key: SigningKey::from_bytes(&[1; 32]), witness: None };
     Writer::new(Box::new(store), Gate::new(keyring, limits.chains), Tree::default(), notary, limits)
@@ -92,7 +96,7 @@ fn writer(place: &Place, failures: &Arc<AtomicU32>, limits: Limits) -> Writer {
 fn a_failed_commit_leaves_nothing_and_the_next_one_is_whole() {
     let place = Place::new();
     let failures = Arc::new(AtomicU32::new(0));
-    let (jobs, ready, thread) = writer(&place, &failures, Limits::default()).start().unwrap();
+    let (jobs, ready, thread) = writer(&place, &failures, false, Limits::default()).start().unwrap();
     let records = place.edge().life(30);
     assert_eq!(send(&jobs, &records[..10]).unwrap().accepted, 10);
     failures.store(2, Ordering::Relaxed);
@@ -122,10 +126,25 @@ fn a_failed_commit_leaves_nothing_and_the_next_one_is_whole() {
 }
 
 #[test]
+fn a_commit_that_failed_but_was_taken_is_known_at_the_next_one() {
+    let place = Place::new();
+    let failures = Arc::new(AtomicU32::new(0));
+    let (jobs, _, thread) = writer(&place, &failures, true, Limits::default()).start().unwrap();
+    let records = place.edge().life(10);
+    failures.store(1, Ordering::Relaxed);
+    assert!(send(&jobs, &records[..4]).is_err());
+    let outcome = send(&jobs, &records).unwrap();
+    assert_eq!((outcome.duplicate, outcome.accepted), (4, 8));
+    drop(jobs);
+    thread.join().unwrap();
+    assert_eq!(place.count("SELECT max(position) + 1 FROM records"), 12);
+}
+
+#[test]
 fn the_quarantine_keeps_the_newest_within_its_bound_and_counts_all() {
     let place = Place::new();
     let limits = Limits { quarantine_rows: 5, ..Limits::default() };
-    let (jobs, _, thread) = writer(&place, &Arc::default(), limits).start().unwrap();
+    let (jobs, _, thread) = writer(&place, &Arc::default(), false, limits).start().unwrap();
     let mut edge = place.edge();
     edge.open();
     for number in 0..12 {
@@ -141,7 +160,7 @@ fn the_quarantine_keeps_the_newest_within_its_bound_and_counts_all() {
 fn more_chains_than_fit_in_memory_are_walked_anew() {
     let place = Place::new();
     let limits = Limits { chains: 2, ..Limits::default() };
-    let (jobs, _, thread) = writer(&place, &Arc::default(), limits).start().unwrap();
+    let (jobs, _, thread) = writer(&place, &Arc::default(), false, limits).start().unwrap();
     let lives: Vec<Vec<Record>> = (0..7).map(|_| place.edge().life(6)).collect();
     for at in 0..8 {
         for life in &lives {

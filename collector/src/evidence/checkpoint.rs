@@ -159,6 +159,14 @@ mod tests {
         );
     }
 
+    /// The Go checksum database's public key, as Go's tools ship it: our key ids are those that others compute.
+    #[test]
+    fn a_verifier_key_of_another_implementation_reads() {
+        let text = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8";
+        let key = parse_verifier_key(text).unwrap();
+        assert_eq!(verifier_key("sum.golang.org", &key), text);
+    }
+
     #[test]
     fn a_verifier_key_reads_back() {
         let key = SigningKey::from_bytes(&[1; 32]).verifying_key();

@@ -20,3 +20,33 @@ pub fn encode(record: &Record, received_ms: u64) -> Vec<u8> {
     leaf.extend_from_slice(&received_ms.to_be_bytes());
     leaf
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leaf_is_what_the_design_says_byte_for_byte() {
+        let record = Record {
+            kid: "s1".into(),
+            chain: [0xaa; 16],
+            seq: 0x0102,
+            kind: 9,
+            c: [0xbb; 32],
+            tag: [0xcc; 32],
+            seed: Some(vec![0xdd; 80]),
+            body: Some("body".into()),
+        };
+        let expected = [
+            "0002".to_owned(),
+            "7331".to_owned(),
+            "aa".repeat(16),
+            "0000000000000102".to_owned(),
+            "09".to_owned(),
+            "bb".repeat(32),
+            "cc".repeat(32),
+            "0000000000000304".to_owned(),
+        ];
+        assert_eq!(data_encoding::HEXLOWER.encode(&encode(&record, 0x0304)), expected.concat());
+    }
+}

@@ -248,6 +248,20 @@ mod tests {
     }
 
     #[test]
+    fn a_request_cut_or_flipped_at_any_byte_is_an_answer() {
+        let whole = request(&log("", ""));
+        for at in 0..whole.len() {
+            assert!(matches!(parse(&whole[..at], 10), Err(OtlpError::Malformed(_))), "cut at {at}");
+            for bit in 0..8 {
+                let mut flipped = whole.clone();
+                flipped[at] ^= 1 << bit;
+                // Whatever it says, it says it without a panic and of at most the one record.
+                assert!(parse(&flipped, 10).map_or(0, |list| list.len()) <= 1);
+            }
+        }
+    }
+
+    #[test]
     fn too_many_records_are_refused_whole() {
         let two = format!("{},{}", log("", ""), log("", ""));
         assert_eq!(parse(&request(&two), 1).unwrap_err(), OtlpError::TooMany);

@@ -9,10 +9,12 @@ use super::{Outcome, Refusal, Submission, Submitted, short};
 use crate::clock::now_ms;
 use crate::evidence::checkpoint::Checkpoint;
 use crate::evidence::leaf;
+use crate::evidence::replay::{Replay, Replayed};
 use crate::evidence::tree::Tree;
 use crate::evidence::witness::FileWitness;
 use crate::store::{Batch, Columns, Entry, Quarantined, Store, StoreError};
 use ed25519_dalek::SigningKey;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -49,6 +51,8 @@ pub struct Writer {
     limits: Limits,
     checkpoint: Option<Arc<str>>,
     signed_size: u64,
+    /// A commit failed: whether the disk took it is not known, so that the tree must be made anew.
+    doubtful: bool,
     ready: Arc<AtomicBool>,
 }
 
@@ -56,7 +60,8 @@ impl Writer {
     /// A writer over a store whose tree was rebuilt.
     pub fn new(store: Box<dyn Store>, gate: Gate, tree: Tree, notary: Notary, limits: Limits) -> Writer {
         let ready = Arc::new(AtomicBool::new(true));
-        let mut writer = Writer { store, gate, tree, notary, limits, checkpoint: None, signed_size: 0, ready };
+        let mut writer =
+            Writer { store, gate, tree, notary, limits, checkpoint: None, signed_size: 0, doubtful: false, ready };
         writer.sign();
         writer
     }
@@ -103,6 +108,7 @@ impl Writer {
                 tracing::error!(%error, "commit failed, senders will try again");
                 // States that moved on with the failed batch would be walked back one by one.
                 self.gate.forget();
+                self.doubtful = true;
                 for reply in replies {
                     let _ = reply.send(Err(StoreError(error.0.clone())));
                 }
@@ -111,6 +117,10 @@ impl Writer {
     }
 
     fn commit(&mut self, requests: Vec<(Option<Source>, Vec<Submission>)>) -> Result<Vec<Outcome>, StoreError> {
+        if self.doubtful {
+            self.tree = rebuild(self.store.as_ref())?;
+            self.doubtful = false;
+        }
         let received_ms = now_ms();
         let mut outcomes = Vec::with_capacity(requests.len());
         let mut pending = Pending {
@@ -154,6 +164,23 @@ impl Writer {
         tracing::debug!(size, "checkpoint");
         self.checkpoint = Some(note.into());
         self.signed_size = size;
+    }
+}
+
+fn rebuild(store: &dyn Store) -> Result<Tree, StoreError> {
+    let mut replay = Replay::new(Vec::new());
+    let mut damaged = false;
+    store.entries(&mut |entry| {
+        match entry {
+            Ok(entry) => replay.push(&entry),
+            Err(_) => damaged = true,
+        }
+        ControlFlow::Continue(())
+    })?;
+    let Replayed { tree, faults, .. } = replay.finish();
+    match damaged || !faults.is_empty() {
+        true => Err(StoreError("the store was altered: run `inkseal-collector verify`".into())),
+        false => Ok(tree),
     }
 }
 
