@@ -2,7 +2,11 @@
 """Verifies an Inkseal audit trail, with nothing but Python's standard library.
 
     verify.py TRAIL.ndjson KEYRING.json [HEADS.json]
+    verify.py --cases CASES.json KEYRING.json
     verify.py --self-test
+
+The second form reads many trails at once, `{"cases": [{"rows": [line, ...], "heads": {...}}]}`, and prints an array of
+what the first form prints of each.
 
 It was written from the construction alone and shares no code with the engine: X25519 (RFC 7748), ChaCha20-Poly1305
 (RFC 8439), HKDF (RFC 5869) and HPKE (RFC 9180) are written out below. It holds the whole trail in memory.
@@ -522,6 +526,14 @@ def main(arguments):
     if len(arguments) not in (2, 3):
         sys.stderr.write(__doc__)
         return 2
+    if arguments[0] == "--cases":
+        with open(arguments[2], encoding="utf-8") as file:
+            seal_keys, privates = parse_keyring(file.read())
+        with open(arguments[1], encoding="utf-8") as file:
+            cases = json.load(file)["cases"]
+        anchors = [parse_heads(json.dumps(case["heads"])) for case in cases]
+        print(json.dumps([verify(case["rows"], seal_keys, privates, anchor) for case, anchor in zip(cases, anchors)]))
+        return 0
     try:
         with open(arguments[1], encoding="utf-8") as file:
             seal_keys, privates = parse_keyring(file.read())

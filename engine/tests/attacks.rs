@@ -388,6 +388,40 @@ fn rows_of_no_weight_change_nothing() {
 }
 
 #[test]
+fn no_added_row_without_a_genuine_tag_changes_a_verdict() {
+    let closed = edge(1);
+    let mut crashed = Edge::open(&keyring(), 2, None);
+    crashed.events(4);
+    let mut random = Fixed(11);
+    let mut below = |bound: u64| {
+        let mut bytes = [0; 8];
+        random.fill(&mut bytes);
+        u64::from_le_bytes(bytes) % bound
+    };
+    for edge in [&closed, &crashed] {
+        let honest = verify(&edge.records, &anchor(&[edge]));
+        for _ in 0..150 {
+            let mut records = edge.records.clone();
+            for _ in 0..1 + below(4) {
+                let mut row = edge.records[below(edge.records.len() as u64) as usize].clone();
+                match below(6) {
+                    0 => row.tag[below(32) as usize] ^= 1 << below(8),
+                    1 => row.c[below(32) as usize] ^= 1 << below(8),
+                    2 => row.kind ^= 1 << below(8),
+                    3 => row.seq = [row.seq + 1, 100_000, STEPS * 3, u64::MAX][below(4) as usize],
+                    4 => row.chain[below(16) as usize] ^= 1 << below(8),
+                    _ => row.body = [None, Some(String::new())][below(2) as usize].clone(),
+                }
+                row.seed = [None, row.seed.clone(), Some(vec![below(256) as u8; 80])][below(3) as usize].clone();
+                records.insert(below(records.len() as u64 + 1) as usize, row);
+            }
+            let report = verify(&records, &anchor(&[edge]));
+            assert_eq!((report.verdict, report.records), (honest.verdict, honest.records));
+        }
+    }
+}
+
+#[test]
 fn a_foreign_seed_does_not_hide_a_chain() {
     let edge = edge(1);
     let other = Edge::open(&keyring(), 9, None);

@@ -315,29 +315,127 @@ fn the_independent_verifier_knows_its_primitives() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// What the independent verifier says of many trails.
+fn second_opinions(cases: &Value) -> Vec<Value> {
+    let folder = tempfile::tempdir().unwrap();
+    let [file, keys] = ["cases.json", "keyring.json"].map(|name| folder.path().join(name));
+    std::fs::write(&file, cases.to_string()).unwrap();
+    std::fs::write(&keys, keyring().to_json().as_str()).unwrap();
+    let output = python(&[std::path::Path::new("--cases"), &file, &keys]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
 /// The frozen trails, not freshly made ones: both verifiers read what is in the repository.
 #[test]
 fn an_independent_verifier_agrees() {
     let file: Value = serde_json::from_str(&std::fs::read_to_string(vectors("trails.json")).unwrap()).unwrap();
+    let cases = file["cases"].as_array().unwrap();
+    assert!(cases.len() > 40);
+    let opinions = second_opinions(&file);
+    assert_eq!(opinions.len(), cases.len());
+    for (case, opinion) in cases.iter().zip(opinions) {
+        assert_eq!(opinion, case["outcome"], "{}", case["name"]);
+    }
+}
+
+/// Its command line, on a trail that is whole and on one that is not.
+#[test]
+fn the_independent_verifier_stands_alone() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {
         let path = folder.path().join(name);
         std::fs::write(&path, text).unwrap();
         path
     };
+    let edge = Edge::whole(1);
     let keys = write("keyring.json", &keyring().to_json());
-    let cases = file["cases"].as_array().unwrap();
-    assert!(cases.len() > 40);
-    for case in cases {
-        let name = case["name"].as_str().unwrap();
-        let rows: Vec<_> = case["rows"].as_array().unwrap().iter().map(|row| row.as_str().unwrap()).collect();
-        let trail = write("trail.ndjson", &rows.join("\n"));
-        let heads = write("heads.json", &case["heads"].to_string());
+    let heads = write("heads.json", &anchored(&[&edge]).to_json());
+    for (rows, code, verdict) in [(0..11, 0, "VERIFIED"), (0..10, 1, "TAMPERED")] {
+        let trail = write("trail.ndjson", &lines(&edge.records[rows]).join("\n"));
         let output = python(&[&trail, &keys, &heads]);
-        let said: Value = serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|_| panic!("{name}: {}", String::from_utf8_lossy(&output.stderr)));
-        assert_eq!(said, case["outcome"], "{name}");
-        let verified = case["outcome"]["verdict"] == "VERIFIED";
-        assert_eq!(output.status.code(), Some(i32::from(!verified)), "{name}");
+        let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((output.status.code(), said["verdict"].as_str()), (Some(code), Some(verdict)));
     }
+    assert_eq!(python(&[&folder.path().join("none"), &keys]).status.code(), Some(2));
+}
+
+/// Trails tampered with at random, always in the same ways.
+#[test]
+fn both_verifiers_agree_on_random_tampering() {
+    let mut verdicts: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut made = Vec::new();
+    for number in 0..400 {
+        let case = tampered(&mut Fixed(number));
+        let report = verify(&case);
+        *verdicts.entry(report.verdict.as_str()).or_default() += 1;
+        let anchor: Value = serde_json::from_str(&case.anchor.to_json()).unwrap();
+        made.push(json!({"heads": anchor, "outcome": outcome(&report), "rows": case.lines}));
+    }
+    assert!(verdicts.len() == 4 && verdicts.values().all(|count| *count > 10), "{verdicts:?}");
+    let opinions = second_opinions(&json!({"cases": made}));
+    for (number, (case, opinion)) in made.iter().zip(&opinions).enumerate() {
+        assert_eq!(opinion, &case["outcome"], "case {number}: {}", serde_json::to_string_pretty(case).unwrap());
+    }
+}
+
+/// Two chains, the second succeeding the first, with a few random changes, in a random order.
+fn tampered(random: &mut Fixed) -> Case {
+    let mut below = |bound: usize| {
+        let mut bytes = [0; 8];
+        random.fill(&mut bytes);
+        (u64::from_le_bytes(bytes) % bound as u64) as usize
+    };
+    let first = Edge::whole(1);
+    let (last, accumulator) = (first.head(), first.chain.accumulator());
+    let previous = Previous { kid: last.kid, chain: last.chain, seq: last.seq, accumulator };
+    let mut second = Edge::open(2, Some(previous));
+    second.events(3);
+    let lost = |first, last| vec![Lost { class: "changed".into(), first, last }];
+    second.heartbeat(Status { dropped: lost(1, 2), rejected: lost(2, 3), ..Status::default() });
+    second.close();
+    let mut forger = Edge::open(1, None);
+    forger.events(5);
+    forger.heartbeat(Status::default());
+    forger.seal(Kind::Event, "{\"forged\":true}".into());
+    forger.close();
+
+    let mut records = [first.records.clone(), second.records.clone()].concat();
+    for _ in 0..below(4) {
+        if records.is_empty() {
+            break;
+        }
+        let at = below(records.len());
+        let copy = records[at].clone();
+        match below(14) {
+            0 | 1 => drop(records.remove(at)),
+            2 => drop(records.drain(at..records.len().min(at + 3))),
+            3 => records.push(copy),
+            4 => records.push(Record { body: Some("{}".into()), ..copy }),
+            5 => records[at].body = None,
+            6 => records[at].body = Some("{\"n\":\"1\"}".into()),
+            7 => records[at].tag[below(32)] ^= 1,
+            8 => records[at].kind = below(10) as u8,
+            9 => records[at].seq = [0, 1, 7, 11, 5000][below(5)],
+            10 => records[at].seed = None,
+            11 => records.push(forger.records[7 + below(2)].clone()),
+            12 => records.push(Record { seq: copy.seq + 1, ..copy }),
+            _ => records[at].chain = second.records[0].chain,
+        }
+    }
+    for at in (1..records.len()).rev() {
+        records.swap(at, below(at + 1));
+    }
+    let mut anchor = anchored(&[&first, &second]);
+    match below(5) {
+        0 => anchor.witnessed = false,
+        1 => anchor.heads.clear(),
+        2 => {
+            let seq = below(11);
+            let tag = Some(first.records[seq].tag);
+            anchor.heads[0] = Head { seq: seq as u64, tag, accumulator: None, ..anchor.heads[0].clone() };
+        }
+        _ => {}
+    }
+    Case { name: "random", lines: lines(&records), anchor }
 }
