@@ -30,15 +30,15 @@ const CHECKPOINT: &str = "inkseal-checkpoint";
 pub struct Root {
     filter: Option<Rc<Filter>>,
     token: Option<String>,
-    /// Tokens of calls under way, and the flights they carry.
-    calls: RefCell<BTreeMap<u32, u64>>,
+    /// Tokens of calls under way, and whose flights they carry.
+    calls: RefCell<BTreeMap<u32, (Rc<Filter>, u64)>>,
     /// When the end gives up, once it has begun.
     ends_at_ms: Cell<Option<u64>>,
 }
 
 impl Root {
     /// Sends what may leave now.
-    fn deliver(&self, filter: &Filter) {
+    fn deliver(&self, filter: &Rc<Filter>) {
         let audit = &filter.plan.audit;
         while let Some((id, body)) = {
             let now = host::now_ms();
@@ -56,7 +56,7 @@ impl Root {
             }
             match host::post(&audit.cluster, headers, &body, ANSWER_WITHIN) {
                 Ok(token) => {
-                    self.calls.borrow_mut().insert(token, id);
+                    self.calls.borrow_mut().insert(token, (filter.clone(), id));
                 }
                 // An unknown cluster, or one with too many calls pending: the batch waits.
                 Err(_) => book(filter, id, &Answer::Retry { after_ms: None }, None),
@@ -94,7 +94,7 @@ fn book(filter: &Filter, id: u64, answer: &Answer, checkpoint: Option<String>) {
 
 impl Context for Root {
     fn on_http_call_response(&mut self, token: u32, _headers: usize, _body: usize, _trailers: usize) {
-        let (Some(filter), Some(id)) = (self.filter.clone(), self.calls.borrow_mut().remove(&token)) else { return };
+        let Some((filter, id)) = self.calls.borrow_mut().remove(&token) else { return };
         let headers = host::headers(Map::CallHeaders).unwrap_or_default();
         let header =
             |name: &str| headers.iter().find(|(other, _)| other == name.as_bytes()).map(|(_, value)| value.as_slice());
@@ -138,6 +138,12 @@ impl RootContext for Root {
                 return false;
             }
         };
+        if let Some(old) = self.filter.take() {
+            // Configured anew in place: the old configuration's chain ends here.
+            old.audit.borrow_mut().close(host::now_ms(), &mut HostEntropy);
+            self.deliver(&old);
+            old.metrics.retire(&old.origin);
+        }
         self.token = config.token.clone();
         let filter = Filter::new(config);
         let flush = u32::try_from(filter.plan.audit.flush_ms).unwrap_or(1000).max(10);

@@ -209,7 +209,9 @@ impl Stream {
         let summary = self.transaction.as_ref().map(Transaction::summary).unwrap_or_default();
         let [_, response] = self.halves;
         let mut outcome = self.verdict.unwrap_or(summary.outcome);
-        if response.begun && !response.ended && !self.stopped {
+        // A tunnel has no end of its own.
+        let tunnel = self.flags & flags::UPGRADE != 0;
+        if response.begun && !response.ended && !self.stopped && !tunnel {
             self.flags |= flags::CUT;
             outcome = outcome.max(Outcome::Reset);
         }
@@ -281,6 +283,11 @@ impl HttpContext for Stream {
         // Set before the engine is asked, so that a refusal from here on is a reset.
         self.progress(Half::Response).begun = true;
         let Some(headers) = host::headers(Map::ResponseHeaders) else { return self.failed(Half::Response) };
+        let status = headers.iter().find(|(name, _)| name == b":status").map(|(_, value)| value.as_slice());
+        let connected = self.request.method == "CONNECT" && status.is_some_and(|status| status.starts_with(b"2"));
+        if status == Some(b"101") || connected {
+            self.flags |= flags::UPGRADE;
+        }
         if self.transaction.is_none() {
             // A response without a request, as to one that the proxy's parser refused: nothing of the upstream is in it.
             return Action::Continue;

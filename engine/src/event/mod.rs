@@ -39,8 +39,6 @@ pub mod flags {
     pub const LATE_BLOCK: u64 = 1 << 2;
     /// The host refused an edit; the stream was ended instead.
     pub const HOST_REFUSED: u64 = 1 << 3;
-    /// A rewrite invalidates a signature that the request carries.
-    pub const SIGNATURE_INVALIDATED: u64 = 1 << 4;
 }
 
 /// What an event says of where it was made: the same for every event of one plan.
