@@ -76,6 +76,9 @@ fn recommended_redacts_text() {
         ("card 4111 1111 1111 1111.", "card ***************1111."),
         ("nothing to see here", "nothing to see here"),
         ("@@@a@b@c.de@", "@@@a@[REDACTED:EMAIL_ADDRESS]@"),
+        ("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.AAAA@x", "[REDACTED:JWT]@x"),
+        ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\nend", "[REDACTED:PRIVATE_KEY]\nend"),
+        ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----EN", "[REDACTED:PRIVATE_KEY]"),
     ] {
         check(&plan, "text/plain", body, expected);
     }

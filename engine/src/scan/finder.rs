@@ -11,18 +11,19 @@ pub const WINDOW: usize = 4;
 /// Windows share as many buckets as a machine word has bits.
 const BUCKETS: usize = 64;
 
-/// Index of the symbol that stands for the end of the text.
-const END: usize = 256;
-
 struct Window {
     detector: usize,
     classes: Vec<ByteClass>,
 }
 
+/// For each byte of a window and each byte of a text, the buckets that accept it there.
+type Table = Box<[u64; 256]>;
+
 /// The windows of all detectors of a plan.
 pub struct Finder {
-    /// For each byte of a window and each symbol, the buckets that accept it there.
-    tables: Vec<[u64; WINDOW]>,
+    tables: [Table; WINDOW],
+    /// For each byte of a window, the buckets with a window that is shorter: they accept the end of the text there.
+    ends: [u64; WINDOW],
     buckets: Vec<Vec<Window>>,
     /// For each detector, its windows.
     windows: Vec<Vec<Vec<ByteClass>>>,
@@ -31,21 +32,19 @@ pub struct Finder {
 impl Finder {
     /// Builds the tables from each detector's windows.
     pub fn new(detectors: &[Vec<Vec<ByteClass>>]) -> Self {
-        let mut tables = vec![[0; WINDOW]; END + 1];
+        let mut tables: [Table; WINDOW] = std::array::from_fn(|_| Box::new([0; 256]));
+        let mut ends = [0; WINDOW];
         let mut buckets: Vec<Vec<Window>> = (0..BUCKETS).map(|_| Vec::new()).collect();
         let mut next = 0;
         for (detector, windows) in detectors.iter().enumerate() {
             for classes in windows {
                 let bucket = next % BUCKETS;
                 next += 1;
-                for (symbol, row) in tables.iter_mut().enumerate() {
-                    for (at, cell) in row.iter_mut().enumerate() {
-                        let accepts = match (classes.get(at), u8::try_from(symbol)) {
-                            (None, _) => true,
-                            (Some(class), Ok(byte)) => class.contains(byte),
-                            (Some(_), Err(_)) => false,
-                        };
-                        *cell |= u64::from(accepts) << bucket;
+                for (at, (table, end)) in tables.iter_mut().zip(&mut ends).enumerate() {
+                    let class = classes.get(at);
+                    *end |= u64::from(class.is_none()) << bucket;
+                    for (byte, cell) in (0..=u8::MAX).zip(table.iter_mut()) {
+                        *cell |= u64::from(class.is_none_or(|class| class.contains(byte))) << bucket;
                     }
                 }
                 if let Some(bucket) = buckets.get_mut(bucket) {
@@ -53,31 +52,40 @@ impl Finder {
                 }
             }
         }
-        Self { tables, buckets, windows: detectors.to_vec() }
+        Self { tables, ends, buckets, windows: detectors.to_vec() }
     }
 
-    fn accepts(&self, symbol: usize, at: usize) -> u64 {
-        self.tables.get(symbol).and_then(|row| row.get(at)).copied().unwrap_or(0)
-    }
-
-    /// The buckets that accept the bytes of `text` from `at` on, where what lies behind the text is its end.
+    /// The buckets that accept four bytes.
     #[inline]
-    fn mask(&self, text: &[u8], at: usize) -> u64 {
-        let mut mask = u64::MAX;
-        for offset in 0..WINDOW {
-            let symbol = text.get(at + offset).map_or(END, |&byte| usize::from(byte));
-            mask &= self.accepts(symbol, offset);
-            if mask == 0 {
-                break;
-            }
-        }
-        mask
+    fn mask(&self, bytes: [u8; WINDOW]) -> u64 {
+        let accepts = |table: &Table, byte: u8| table.get(usize::from(byte)).copied().unwrap_or(0);
+        let [first, second, third, fourth] = &self.tables;
+        let [a, b, c, d] = bytes;
+        accepts(first, a) & accepts(second, b) & accepts(third, c) & accepts(fourth, d)
     }
 
-    /// The first position at or behind `from` and before `to` at which a window may lie, with its buckets.
+    /// The buckets that accept the last bytes of a text, fewer than a window, and its end.
+    fn mask_of_end(&self, bytes: &[u8]) -> u64 {
+        let at = |(index, (table, end)): (usize, (&Table, &u64))| match bytes.get(index) {
+            Some(&byte) => table.get(usize::from(byte)).copied().unwrap_or(0),
+            None => *end,
+        };
+        self.tables.iter().zip(&self.ends).enumerate().map(at).fold(u64::MAX, |all, mask| all & mask)
+    }
+
+    /// The first position at or behind `from` and before `to` at which a window may lie, with its buckets. What lies
+    /// behind the text is its end.
     #[inline]
     pub fn next_candidate(&self, text: &[u8], from: usize, to: usize) -> Option<(usize, u64)> {
-        (from..to).find_map(|at| match self.mask(text, at) {
+        let whole = text.len().saturating_sub(WINDOW - 1).min(to);
+        let ahead = text.get(from..(whole + WINDOW - 1).min(text.len())).unwrap_or_default();
+        for (offset, bytes) in ahead.array_windows::<WINDOW>().enumerate() {
+            let mask = self.mask(*bytes);
+            if mask != 0 {
+                return Some((from + offset, mask));
+            }
+        }
+        (from.max(whole)..to).find_map(|at| match self.mask_of_end(text.get(at..).unwrap_or_default()) {
             0 => None,
             mask => Some((at, mask)),
         })

@@ -81,6 +81,8 @@ pub(super) struct Json {
     mute: Option<usize>,
     /// A string is in the matcher.
     matching: bool,
+    /// Nothing of the current string has been read.
+    fresh: bool,
     matcher: Matcher,
     /// Indices of the named finds that select the current value.
     selected: Vec<usize>,
@@ -111,6 +113,7 @@ impl Json {
             trim: false,
             mute: None,
             matching: false,
+            fresh: false,
             matcher: Matcher::default(),
             selected: Vec::new(),
             owner: None,
@@ -294,6 +297,7 @@ impl Json {
     /// A run of bytes inside a string; how many were taken.
     fn inside(&mut self, reading: &Reading<'_>, role: Role, text: &[u8], tally: &mut Tally) -> usize {
         let Some(&first) = text.first() else { return 0 };
+        let fresh = std::mem::replace(&mut self.fresh, false);
         if first == b'\\' || self.escape.open() {
             let mut escape = std::mem::take(&mut self.escape);
             let fed = escape.feed(first, &mut |view, raw| self.take(reading, role, view, raw));
@@ -311,6 +315,11 @@ impl Json {
             _ => {
                 let run = text.iter().position(|&byte| byte == b'"' || byte == b'\\').unwrap_or(text.len());
                 let plain = text.get(..run).unwrap_or_default();
+                let whole = fresh && text.get(run) == Some(&b'"');
+                if whole && reading.plan.finder.next_candidate(plain, 0, plain.len()).is_none() {
+                    // No detector can match: the string need not go through the matcher.
+                    self.matching = false;
+                }
                 self.take(reading, role, plain, plain);
                 run
             }

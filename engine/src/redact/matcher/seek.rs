@@ -306,10 +306,11 @@ impl Matcher {
                 }
             }
         }
-        closed |= last;
-        if closed && !until && last {
+        if last && !closed && matches!(tail, Tail::Until(_)) && !until {
+            // The terminator did not come: all of the segment is the value's.
             end = view.len();
         }
+        closed |= last;
         for accepted in self.accepted.iter_mut().filter(|it| it.open && it.detector == detector) {
             accepted.end = end;
             accepted.open = !closed;
