@@ -5,6 +5,7 @@
 
 /// The files of detectors as (name, text), in the order of their names.
 pub const DETECTORS: &[(&str, &str)] = &[
+    ("detectors/assigned_secret.yaml", include_str!("../detectors/assigned_secret.yaml")),
     ("detectors/aws.yaml", include_str!("../detectors/aws.yaml")),
     ("detectors/card.yaml", include_str!("../detectors/card.yaml")),
     ("detectors/email.yaml", include_str!("../detectors/email.yaml")),
