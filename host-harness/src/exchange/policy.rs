@@ -1,6 +1,7 @@
-//! What an exchange calls its policy.
+//! From what an exchange calls its policy to a compiled plan.
 
-use inkseal_engine::policy::{Diagnostic, Sources};
+use inkseal_engine::compile::{Options, compile};
+use inkseal_engine::policy::{Catalogue, Diagnostic, Sources};
 use serde_json::{Map, Value, json};
 
 /// The text of the policy that an exchange means: a pack's name, a document, or a mapping. Without
@@ -18,6 +19,17 @@ pub fn text(policy: &Value, name: &str) -> anyhow::Result<String> {
     document.entry("version").or_insert_with(|| json!("inkseal/v1"));
     document.entry("name").or_insert_with(|| json!(slug(name)));
     Ok(Value::Object(document).to_string())
+}
+
+/// Compiles the policy of an exchange.
+///
+/// # Errors
+/// The policy's diagnostics, one a line.
+pub fn plan(sources: &mut Sources, catalogue: &Catalogue, policy: &Value, name: &str) -> anyhow::Result<String> {
+    let text = text(policy, name)?;
+    let file = sources.add(format!("policy of `{name}`"), text);
+    let compiled = compile(sources, file, catalogue, &Options::default());
+    compiled.map(|plan| plan.json).map_err(|errors| anyhow::Error::msg(lines(sources, &errors)))
 }
 
 /// Diagnostics as text, one a line with its place.
