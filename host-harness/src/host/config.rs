@@ -21,6 +21,8 @@ pub struct Config {
     pub configuration: Vec<u8>,
     /// The VM configuration, as `proxy_on_vm_start` reads it.
     pub vm_configuration: Vec<u8>,
+    /// The VM's id, by which shared queues are found.
+    pub vm_id: String,
     /// Environment variables of the guest.
     pub env: Vec<(String, String)>,
     /// Seed of all randomness that the guest is given.
@@ -66,6 +68,7 @@ impl Default for Config {
         Self {
             configuration: Vec::new(),
             vm_configuration: Vec::new(),
+            vm_id: String::new(),
             env: Vec::new(),
             seed: 0,
             now_ns: 1_767_225_600_000_000_000,

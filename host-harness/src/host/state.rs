@@ -63,6 +63,12 @@ pub(crate) struct LocalReply {
     pub(crate) body: Vec<u8>,
 }
 
+/// A shared queue.
+pub(crate) struct Queue {
+    pub(crate) name: Vec<u8>,
+    pub(crate) entries: std::collections::VecDeque<Vec<u8>>,
+}
+
 /// One HTTP stream.
 pub(crate) struct StreamState {
     pub(crate) request: Half,
@@ -116,6 +122,9 @@ pub(crate) struct State {
     pub(crate) metrics: Metrics,
     pub(crate) logs: Vec<Log>,
     pub(crate) shared: BTreeMap<Vec<u8>, (Vec<u8>, u32)>,
+    pub(crate) queues: Vec<Queue>,
+    /// Queues whose registrant has yet to hear of an entry.
+    pub(crate) ready: Vec<u32>,
     pub(crate) calls: BTreeMap<u32, Call>,
     pub(crate) next_token: u32,
     pub(crate) answer: Option<Answer>,
@@ -140,6 +149,8 @@ impl State {
             metrics: Metrics::default(),
             logs: Vec::new(),
             shared: BTreeMap::new(),
+            queues: Vec::new(),
+            ready: Vec::new(),
             calls: BTreeMap::new(),
             next_token: 1,
             answer: None,

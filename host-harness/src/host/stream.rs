@@ -149,6 +149,7 @@ impl<'a> Stream<'a> {
         let state = vm.store.data_mut();
         state.after.retain(|(each, _)| *each != id);
         let stream = state.streams.remove(&id).ok_or_else(|| HostError::Unknown(format!("stream {id}")))?;
+        vm.settle()?;
         Ok(Finished {
             upstream: stream.request.seen,
             client: stream.response.seen,

@@ -218,12 +218,20 @@ impl Vm {
 
     /// Does what the guest asked for during the callback that just returned.
     pub(crate) fn settle(&mut self) -> Result<(), HostError> {
-        while !self.store.data().after.is_empty() {
-            for (id, action) in std::mem::take(&mut self.store.data_mut().after) {
+        loop {
+            let state = self.store.data_mut();
+            let (actions, ready) = (std::mem::take(&mut state.after), std::mem::take(&mut state.ready));
+            if actions.is_empty() && ready.is_empty() {
+                return Ok(());
+            }
+            for (id, action) in actions {
                 stream::act(self, id, action)?;
             }
+            for queue in ready {
+                let callback = self.exports.queue_ready.clone();
+                self.guest("proxy_on_queue_ready", ROOT, callback, (ROOT, queue), ())?;
+            }
         }
-        Ok(())
     }
 
     fn reschedule(&mut self) {

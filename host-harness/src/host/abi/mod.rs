@@ -3,9 +3,11 @@
 
 mod buffers;
 mod calls;
+mod grpc;
 mod headers;
 mod metrics;
 mod properties;
+mod queues;
 mod runtime;
 mod shared;
 mod streams;
@@ -19,9 +21,11 @@ use super::state::State;
 pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     buffers::link(linker)?;
     calls::link(linker)?;
+    grpc::link(linker)?;
     headers::link(linker)?;
     metrics::link(linker)?;
     properties::link(linker)?;
+    queues::link(linker)?;
     runtime::link(linker)?;
     shared::link(linker)?;
     streams::link(linker)?;

@@ -74,3 +74,23 @@ fn shutting_down_waits_for_a_filter_that_asks_for_time() {
     assert!(vm.shut_down().unwrap());
     assert!(matches!(vm.stream().unwrap().request_headers(NO_HEADERS, true), Ok(()) | Err(HostError::Gone)));
 }
+
+#[test]
+fn a_queue_tells_its_registrant_of_each_entry() {
+    let body = r#"(data (i32.const 100) "q7")
+      (func (export "proxy_on_configure") (param i32 i32) (result i32)
+        (call $say (call $register (i32.const 100) (i32.const 1) (i32.const 8)))
+        (call $say (call $dequeue (i32.load (i32.const 8)) (i32.const 12) (i32.const 16)))
+        (i32.const 1))
+      (func (export "proxy_on_log") (param i32)
+        (call $say (call $enqueue (i32.const 1) (i32.const 101) (i32.const 1)))
+        (call $say (call $enqueue (i32.const 2) (i32.const 101) (i32.const 1))))
+      (func (export "proxy_on_queue_ready") (param i32 i32)
+        (call $say (call $dequeue (local.get 1) (i32.const 12) (i32.const 16)))
+        (drop (call $log (i32.const 2) (i32.load (i32.const 12)) (i32.load (i32.const 16)))))"#;
+    let mut vm = start(body).unwrap();
+    let mut stream = vm.stream().unwrap();
+    stream.request_headers(GET, true).unwrap();
+    stream.finish().unwrap();
+    assert_eq!(said(&vm), "070107", "registered, empty; enqueued, no such queue; dequeued 7");
+}
