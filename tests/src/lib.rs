@@ -1,4 +1,12 @@
 //! Cases as data, and what the suites share.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a suite that cannot go on says so by a panic"
+)]
 
 pub mod bed;
 pub mod cases;

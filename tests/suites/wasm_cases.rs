@@ -1,4 +1,5 @@
 //! Every case on the shipped `.wasm` in the native host, at every cut.
+#![allow(clippy::panic, reason = "a suite that cannot go on says so by a panic")]
 
 use inkseal::exchange::Engine as _;
 use inkseal::exchange::wasm::Wasm;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 
 use super::model::{Exchange, Message, Values};
 
@@ -18,6 +18,22 @@ pub struct Wire {
     pub body: Vec<u8>,
     /// Trailers; empty are none.
     pub trailers: Headers,
+}
+
+impl Wire {
+    /// A message that lies about its length never gets through a proxy. One without a body may name the length that it
+    /// would have: an answer to HEAD, a 304.
+    fn check_length(&self) -> anyhow::Result<()> {
+        let length = self.body.len();
+        for (_, value) in self.headers.iter().filter(|(name, _)| name == b"content-length") {
+            let stated = String::from_utf8_lossy(value);
+            ensure!(
+                length == 0 || stated == length.to_string(),
+                "`content-length` is {stated}, the body has {length} bytes"
+            );
+        }
+        Ok(())
+    }
 }
 
 /// Both sides of an exchange, and the route.
@@ -58,6 +74,8 @@ impl Wires {
         headers.extend(fields(response));
         let response_wire =
             Wire { headers, body: self::body(response).context("response")?, trailers: pairs(&response.trailers) };
+        request_wire.check_length().context("request")?;
+        response_wire.check_length().context("response")?;
         Ok(Self { request: request_wire, response: response_wire, route: pick(|message| &message.route).cloned() })
     }
 }
