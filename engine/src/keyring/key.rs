@@ -1,9 +1,8 @@
 //! The keys of a keyring, each wiped when dropped and without `Debug`.
 
-use hmac::Mac;
-
-use crate::seal::derive::{DOMAIN, Secret, expand, hmac, length_prefixed, mac};
 use zeroize::Zeroizing;
+
+use crate::seal::derive::{DOMAIN, Secret, hmac};
 
 use super::{KeyringError, parse_one};
 
@@ -63,15 +62,9 @@ pub struct SamplingKey {
     /// When the key is in force.
     pub window: Window,
     pub(crate) secret: Secret,
-    derived: Secret,
 }
 
 impl SamplingKey {
-    pub(crate) fn new(kid: String, window: Window, secret: Secret) -> SamplingKey {
-        let derived = expand(secret.as_slice(), "sampling", &[&length_prefixed(&kid)]);
-        SamplingKey { kid, window, secret, derived }
-    }
-
     /// Reads the one keyring entry that `INKSEAL_SAMPLING_KEY` holds: a JSON object of purpose `sampling`.
     ///
     /// # Errors
@@ -80,11 +73,10 @@ impl SamplingKey {
         parse_one(json, "sampling", |keyring| keyring.sampling.pop())
     }
 
-    /// Whether a trace is kept at a rate of `per_million`: what a lower rate keeps, a higher one keeps too.
+    /// Whether a trace is kept at a rate of `per_million`: whether the first eight bytes of HMAC(key, trace id), read as a
+    /// fraction, are under it. What a lower rate keeps, a higher one keeps too.
     pub fn keeps(&self, trace_id: &[u8], per_million: u32) -> bool {
-        let mut mac = mac(self.derived.as_slice());
-        mac.update(trace_id);
-        let digest: [u8; 32] = mac.finalize().into_bytes().into();
+        let digest = hmac(self.secret.as_slice(), &[trace_id]);
         let draw = digest.first_chunk::<8>().copied().map_or(u64::MAX, u64::from_be_bytes);
         u128::from(draw) * 1_000_000 < u128::from(per_million) << 64
     }

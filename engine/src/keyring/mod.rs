@@ -57,7 +57,7 @@ impl Keyring {
         Keyring {
             seal: vec![SealKey { kid: name("s1"), window, secret: secret() }],
             pseudonym: vec![PseudonymKey::new(name("p1"), window, secret())],
-            sampling: vec![SamplingKey::new(name("m1"), window, secret())],
+            sampling: vec![SamplingKey { kid: name("m1"), window, secret: secret() }],
             verifier: vec![VerifierKey { kid: name("v1"), window, public, private: Some(private) }],
             checkpoint: vec![CheckpointKey { kid: name("c1"), window, public: None, secret: Some(secret()) }],
         }

@@ -170,7 +170,7 @@ impl Reader {
         match (purpose, secret) {
             ("seal", Some(secret)) => self.keyring.seal.push(SealKey { kid, window, secret }),
             ("pseudonym", Some(secret)) => self.keyring.pseudonym.push(PseudonymKey::new(kid, window, secret)),
-            ("sampling", Some(secret)) => self.keyring.sampling.push(SamplingKey::new(kid, window, secret)),
+            ("sampling", Some(secret)) => self.keyring.sampling.push(SamplingKey { kid, window, secret }),
             ("checkpoint", secret) => self.keyring.checkpoint.push(CheckpointKey { kid, window, public, secret }),
             (_, private) => match (private.as_ref().and_then(public_of), public) {
                 (Some(derived), Some(public)) if derived != public => self.error("`public` does not belong to `key`"),

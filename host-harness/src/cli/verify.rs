@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use anyhow::Context as _;
 use data_encoding::HEXLOWER;
+use indicatif::{ProgressBar, ProgressStyle};
 use inkseal_engine::seal::ChainId;
 use inkseal_engine::verify::{Anchor, ChainReport, Finding, Report, Verdict, Verifier};
 
@@ -62,10 +63,16 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     }
     let anchor = args.heads.as_deref().map(read_anchor).transpose()?.unwrap_or_default();
     let mut verifier = Verifier::new(&keyring, anchor);
+    // Drawn on a terminal only.
+    let sizes = args.files.iter().filter_map(|path| std::fs::metadata(path).ok());
+    let progress = ProgressBar::new(sizes.map(|metadata| metadata.len()).sum()).with_style(
+        ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {eta} left").context("a progress bar")?,
+    );
     let mut records = 0u64;
     for path in &args.files {
-        records += read(path, &mut verifier)?;
+        records += read(path, &progress, &mut verifier)?;
     }
+    progress.finish_and_clear();
     if records == 0 {
         return Err(usage("no record in the input: give NDJSON records or OTLP JSON logs"));
     }
@@ -85,11 +92,14 @@ fn read_anchor(path: &Path) -> anyhow::Result<Anchor> {
 }
 
 /// Pushes every row of a file; gives how many were records.
-fn read(path: &Path, verifier: &mut Verifier<'_>) -> anyhow::Result<u64> {
+fn read(path: &Path, progress: &ProgressBar, verifier: &mut Verifier<'_>) -> anyhow::Result<u64> {
     let name = path.display();
     let mut input: Box<dyn BufRead> = match path.to_str() {
         Some("-") => Box::new(io::stdin().lock()),
-        _ => Box::new(BufReader::new(File::open(path).with_context(|| format!("cannot open `{name}`"))?)),
+        _ => {
+            let file = File::open(path).with_context(|| format!("cannot open `{name}`"))?;
+            Box::new(BufReader::with_capacity(1 << 16, progress.wrap_read(file)))
+        }
     };
     let mut records = 0;
     let mut malformed = 0u64;
