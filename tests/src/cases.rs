@@ -1,4 +1,4 @@
-//! The cases as data: every file in `tests/cases`, compiled and ready to run on any engine.
+//! The cases as data: every file in `tests/cases` and those of [`crate::long`], compiled and ready to run on any engine.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -37,7 +37,7 @@ pub fn all() -> anyhow::Result<Vec<Case>> {
         std::fs::read_dir(folder())?.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<_>>()?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
     paths.sort();
-    let mut plans: BTreeMap<String, Result<String, String>> = BTreeMap::new();
+    let mut plans = Plans { catalogue, compiled: BTreeMap::new() };
     let mut cases = Vec::new();
     for path in paths {
         let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
@@ -47,15 +47,31 @@ pub fn all() -> anyhow::Result<Vec<Case>> {
             .map_err(|errors| anyhow::Error::msg(exchange::policy::lines(&sources, &errors)))?;
         for exchange::file::Written { exchange, span } in written {
             let place = format!("{stem}.yaml:{}", sources.position(span).line);
-            let policy = exchange.policy.clone().unwrap_or_default();
-            let plan = plans.entry(policy.to_string()).or_insert_with(|| {
-                exchange::policy::plan(&mut sources, &catalogue, &policy, &stem).map_err(|error| format!("{error}"))
-            });
-            let plan = plan.clone();
+            let plan = plans.compile(&mut sources, &exchange, &stem);
             cases.push(Case { place, exchange, plan });
         }
     }
+    for (index, exchange) in crate::long::cases().into_iter().enumerate() {
+        let exchange: Exchange = serde_json::from_value(exchange)?;
+        let plan = plans.compile(&mut sources, &exchange, "long");
+        cases.push(Case { place: format!("long.rs:{index}"), exchange, plan });
+    }
     Ok(cases)
+}
+
+/// Policies that were compiled before: most cases of a file share one.
+struct Plans {
+    catalogue: Catalogue,
+    compiled: BTreeMap<String, Result<String, String>>,
+}
+
+impl Plans {
+    fn compile(&mut self, sources: &mut Sources, exchange: &Exchange, name: &str) -> Result<String, String> {
+        let policy = exchange.policy.clone().unwrap_or_default();
+        let compile =
+            || exchange::policy::plan(sources, &self.catalogue, &policy, name).map_err(|error| format!("{error:#}"));
+        self.compiled.entry(policy.to_string()).or_insert_with(compile).clone()
+    }
 }
 
 /// What all cases together showed.

@@ -14,5 +14,6 @@ pub mod client;
 pub mod cuts;
 pub mod http1;
 pub mod http2;
+pub mod long;
 pub mod message;
 pub mod upstream;

@@ -267,3 +267,93 @@ pub(crate) fn readable(bytes: &[u8]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What does not hold when a response is `body` with header `x-a: 1` and two findings.
+    fn mismatches(expect: Value, observe: impl FnOnce(&mut Observed)) -> Vec<String> {
+        let exchange: Exchange =
+            serde_json::from_value(json!({"name": "x", "response": {}, "expect": expect})).unwrap();
+        let wires = Wires::new(&exchange).unwrap();
+        let fields = vec![(b":status".to_vec(), b"200".to_vec()), (b"x-a".to_vec(), b"1".to_vec())];
+        let side = Side { headers: Some(fields), body: b"body".to_vec(), ended: true, ..Side::default() };
+        let found = |path: &str, count| Found {
+            rule: "r".into(),
+            entity: "E".into(),
+            count,
+            surface: None,
+            path: Some(path.into()),
+            action: None,
+            detector: None,
+        };
+        let mut observed = Observed {
+            request: Side { ended: true, ..Side::default() },
+            response: side,
+            findings: Some(vec![found("$.a", 1), found("$.b", 2)]),
+            logged: vec![("record".into(), b"a secret".to_vec())],
+            makes_events: true,
+            ..Observed::default()
+        };
+        observe(&mut observed);
+        check(&exchange, &wires, &observed).into_iter().map(|mismatch| mismatch.what).collect()
+    }
+
+    #[track_caller]
+    fn holds(expect: Value, whats: &[&str]) {
+        assert_eq!(mismatches(expect.clone(), |_| {}), whats, "{expect}");
+    }
+
+    #[test]
+    fn bodies_headers_and_status() {
+        holds(json!({"body": "body", "headers": {"X-A": "1", "x-b": null}, "status": 200}), &[]);
+        holds(json!({"body": "other"}), &["body"]);
+        holds(json!({"body_base64": "Ym9keQ=="}), &[]);
+        holds(json!({"json": {"a": 1}}), &["json"]);
+        holds(json!({"request_body": "x"}), &["request body"]);
+        holds(json!({"headers": {"x-a": null}}), &["header x-a"]);
+        holds(json!({"headers": {"x-a": ["1", "2"]}}), &["header x-a"]);
+        holds(json!({"headers": {"x-b": "1"}}), &["header x-b"]);
+        holds(json!({"trailers": {"x-t": "1"}}), &["trailer x-t"]);
+        holds(json!({"status": 502}), &["status"]);
+    }
+
+    #[test]
+    fn findings_are_an_exact_set_of_sums() {
+        holds(json!({"findings": [{"rule": "r", "entity": "E", "count": 3}]}), &[]);
+        let each = json!([{"rule": "r", "entity": "E", "count": 1, "path": "$.a"}, {"rule": "r", "entity": "E", "count": 2, "path": "$.b"}]);
+        holds(json!({"findings": each}), &[]);
+        holds(json!({"findings": [{"rule": "r", "entity": "E", "count": 1, "path": "$.a"}]}), &["findings"]);
+        holds(json!({"findings": [{"rule": "r", "entity": "E", "count": 2}]}), &["findings"]);
+        holds(json!({"findings": []}), &["findings"]);
+        holds(json!({"shadow": []}), &["shadow"]);
+    }
+
+    #[test]
+    fn secrets_and_events_and_state() {
+        holds(json!({"never_contains": ["body"]}), &["response body"]);
+        holds(json!({"never_contains": ["secret"]}), &["record"]);
+        holds(json!({"never_logged": ["body"]}), &[]);
+        holds(json!({"never_logged": ["secret"]}), &["record"]);
+        holds(json!({"event": {"a": 1}}), &["event"]);
+        holds(json!({"filter_state": {"path": "/"}}), &["filter state path"]);
+        holds(json!({"outcome": "allowed"}), &["outcome"]);
+        let event = |observed: &mut Observed| observed.event = Some(json!({"a": {"b": 1, "c": 2}}));
+        assert!(mismatches(json!({"event": {"a": {"b": 1}}}), event).is_empty());
+        assert_eq!(mismatches(json!({"event": {"a": {"b": 2}}}), event), ["event.a.b"]);
+    }
+
+    #[test]
+    fn a_message_that_hangs_is_a_failure_unless_it_is_refused() {
+        let hang = |observed: &mut Observed| observed.response.ended = false;
+        assert_eq!(mismatches(json!({}), hang), ["response end"]);
+        let refuse = |observed: &mut Observed| {
+            hang(observed);
+            observed.outcome = Some("reset".into());
+        };
+        assert!(mismatches(json!({}), refuse).is_empty());
+    }
+}
