@@ -12,7 +12,7 @@ use proxy_wasm::types::ContextType;
 use crate::answer::Answer;
 use crate::config::Config;
 use crate::filter::Filter;
-use crate::host::{self, Buffer, HostEntropy, Level, Map};
+use crate::host::{self, Buffer, HostEntropy, Level, Map, Refused};
 use crate::otlp;
 use crate::stream::Stream;
 
@@ -32,6 +32,8 @@ pub struct Root {
     token: Option<String>,
     /// Tokens of calls under way, and whose flights they carry.
     calls: RefCell<BTreeMap<u32, (Rc<Filter>, u64)>>,
+    /// The collector did not answer the last batch; said once.
+    silent: Cell<bool>,
     /// When the end gives up, once it has begun.
     ends_at_ms: Cell<Option<u64>>,
 }
@@ -59,8 +61,18 @@ impl Root {
                     self.calls.borrow_mut().insert(token, (filter.clone(), id));
                 }
                 // An unknown cluster, or one with too many calls pending: the batch waits.
-                Err(_) => book(filter, id, &Answer::Retry { after_ms: None }, None),
+                Err(Refused(status)) => {
+                    self.waits(&format!("the proxy cannot call cluster `{}` (status {status})", audit.cluster));
+                    book(filter, id, &Answer::Retry { after_ms: None }, None);
+                }
             }
+        }
+    }
+
+    /// Says once that records have to wait.
+    fn waits(&self, why: &str) {
+        if !self.silent.replace(true) {
+            host::log(Level::Warn, &format!("inkseal: audit records wait for the collector: {why}"));
         }
     }
 
@@ -101,11 +113,16 @@ impl Context for Root {
         let text = |name| header(name).and_then(|value| std::str::from_utf8(value).ok());
         let status = text(":status").and_then(|status| status.parse().ok()).unwrap_or(0);
         let answer = Answer::read(status, header("retry-after"), &host::buffer(Buffer::CallBody));
-        if answer == Answer::Refused {
-            host::log(
-                Level::Error,
-                &format!("inkseal: the collector refused a batch of audit records, status {status}"),
-            );
+        match answer {
+            Answer::Accepted { .. } => {
+                if self.silent.replace(false) {
+                    host::log(Level::Info, "inkseal: the collector takes audit records again");
+                }
+            }
+            Answer::Retry { .. } => self.waits(&format!("it answered with status {status}")),
+            Answer::Refused => {
+                host::log(Level::Error, &format!("inkseal: the collector refused audit records, status {status}"));
+            }
         }
         book(&filter, id, &answer, text(CHECKPOINT).map(str::to_owned));
         self.deliver(&filter);

@@ -83,14 +83,15 @@ impl Stream {
     }
 
     /// Ends a stream whose first bytes have left, or whose buffer cannot be trusted.
-    fn cut(&mut self, half: Half, outcome: Outcome, by: &str, flag: u64) -> Action {
+    fn cut(&mut self, half: Half, status: u16, outcome: Outcome, by: &str, flag: u64) -> Action {
         self.flags |= flag;
-        // While no response has begun, the client can still be told; its request's first bytes are lost to the upstream.
+        // While no response has begun the client can still be told, though the upstream has the request's first bytes.
         if half == Half::Request && !self.progress(Half::Response).begun {
-            return self.reply(if outcome == Outcome::Failed { 500 } else { 403 }, outcome, by);
+            return self.reply(status, outcome, by);
         }
         self.stopped = true;
-        self.verdict = Some(outcome);
+        // What has left was not blocked.
+        self.verdict = Some(if outcome == Outcome::Blocked { Outcome::Reset } else { outcome });
         self.blocked_by = Some(by.to_owned());
         host::reset(half);
         Action::Pause
@@ -98,7 +99,7 @@ impl Stream {
 
     fn failed(&mut self, half: Half) -> Action {
         host::log(Level::Error, "inkseal: the host refused to read or edit a message; the stream is ended");
-        self.cut(half, Outcome::Failed, "host", flags::HOST_REFUSED)
+        self.cut(half, 500, Outcome::Failed, "host", flags::HOST_REFUSED)
     }
 
     /// Shows headers to the engine and brings its edits back.
@@ -199,7 +200,7 @@ impl Stream {
                 }
             }
             Step::Refuse(Block { status, rule }) => self.reply(status, Outcome::Blocked, &rule),
-            Step::Cut(Block { rule, .. }) => self.cut(half, Outcome::Reset, &rule, flags::LATE_BLOCK),
+            Step::Cut(Block { status, rule }) => self.cut(half, status, Outcome::Blocked, &rule, flags::LATE_BLOCK),
             Step::Broken => self.failed(half),
         }
     }
