@@ -335,3 +335,35 @@ fn what_only_looks_alike_is_accepted() {
         good(&format!("version: inkseal/v1\nname: a\n{rest}\n"));
     }
 }
+
+/// Half a file, or a file with something missing or misplaced, is answered, with places inside the file.
+#[test]
+fn broken_text_is_answered_with_places_inside_it() {
+    let text = include_str!("policy/checkout.yaml");
+    let lines: Vec<&str> = text.lines().collect();
+    let cut = (0..text.len()).step_by(7).filter_map(|end| text.get(..end)).map(str::to_owned);
+    let without = (0..lines.len()).map(|gone| {
+        let kept = lines.iter().enumerate().filter(|(at, _)| *at != gone).map(|(_, line)| *line);
+        kept.collect::<Vec<_>>().join("\n")
+    });
+    let replaced = ["{", "]", ":", "- ", "\"", "&a ", "é", "\t", "~"].into_iter().flat_map(|inserted| {
+        (0..text.len())
+            .step_by(41)
+            .filter_map(move |at| text.split_at_checked(at))
+            .map(move |(before, after)| format!("{before}{inserted}{after}"))
+    });
+    let mut refused = 0;
+    for broken in cut.chain(without).chain(replaced) {
+        let mut sources = Sources::new();
+        let catalogue = Catalogue::parse(&mut sources, &[("detectors", DETECTORS)], &[("secrets", SECRETS)]).unwrap();
+        let file = sources.add("policy.yaml", broken.as_str());
+        let Err(errors) = resolve(&sources, file, &catalogue) else { continue };
+        refused += 1;
+        assert!(!errors.is_empty());
+        for error in errors {
+            assert!(error.span.file == file && error.span.start <= error.span.end && error.span.end <= broken.len());
+            assert!(broken.is_char_boundary(error.span.start) && broken.is_char_boundary(error.span.end), "{error:?}");
+        }
+    }
+    assert!(refused > 1000, "{refused}");
+}

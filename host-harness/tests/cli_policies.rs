@@ -61,7 +61,7 @@ fn check_reports_every_error_of_every_file_and_still_does_the_good_ones() {
         "did you mean `enforce`?",
         "error: there is no pack `secret`",
         "cannot read `no-such.yaml`",
-        "2 errors: 2 of 3 files cannot be used",
+        "3 errors: 2 of 3 files cannot be used",
     ] {
         assert!(stderr.contains(expected), "{expected} is not in\n{stderr}");
     }

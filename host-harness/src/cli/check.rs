@@ -60,7 +60,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         serde_json::to_writer_pretty(&mut out, &json!({ "files": files }))?;
         writeln!(out)?;
     } else if failed > 0 {
-        let errors: usize = reports.iter().map(|report| diagnostics::errors(&report.diagnostics)).sum();
+        let errors: usize = reports.iter().map(Report::errors).sum();
         let (errors, files) = (diagnostics::count(errors, "error"), diagnostics::count(reports.len(), "file"));
         writeln!(anstream::stderr().lock(), "{errors}: {failed} of {files} cannot be used")?;
     }
@@ -76,6 +76,10 @@ struct Report {
 }
 
 impl Report {
+    fn errors(&self) -> usize {
+        diagnostics::errors(&self.diagnostics) + usize::from(self.unreadable.is_some())
+    }
+
     fn pretty(&self, workspace: &Workspace) -> std::io::Result<()> {
         diagnostics::report(&workspace.sources, &self.diagnostics)?;
         if let Some(error) = &self.unreadable {

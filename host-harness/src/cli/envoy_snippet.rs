@@ -35,7 +35,8 @@ pub(super) fn render(plan: &CompiledPlan, wasm: &str, collector: &(String, u16))
 const TEMPLATE: &str = r#"# Inkseal for Envoy, plan DIGEST
 #
 # Keys and tokens come from the environment of the Envoy process and nowhere else: what stands in this file shows in
-# /config_dump. `inkseal keygen` makes INKSEAL_SEAL_KEYS; INKSEAL_PSEUDONYM_KEY is needed if a rule hashes.
+# /config_dump. `inkseal keygen` makes a keyring, `inkseal keygen --for-filter KEYRING` prints what Envoy's environment
+# gets of it. Without its keys the filter refuses to start.
 
 # 1. Into `http_filters` of the HTTP connection manager: behind filters that authenticate, before the router. Of
 #    compressors and decompressors, put the compressor before this filter and the decompressors behind it.
