@@ -2,6 +2,8 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod collector;
+pub mod edge;
 pub mod envoy;
 pub mod exchange;
 #[cfg(feature = "host")]

@@ -43,8 +43,10 @@ pub fn installation() -> Result<&'static Installation> {
 /// A listener to be: its name, and the plan of its filter if it has one.
 #[derive(Debug, Clone)]
 pub struct Route {
-    /// The listener's name, which is the route's and the plugin's too.
+    /// The listener's name, which is the plugin's too.
     pub name: String,
+    /// The route's name, which policies match.
+    pub route: String,
     /// The plan, as compiled.
     pub plan: Option<String>,
 }
@@ -160,6 +162,7 @@ pub fn bootstrap(
             wasm: wasm.to_owned(),
             plan: plan.clone(),
         }),
+        route: route.route.clone(),
         cluster: format!("to-{}", route.name),
     };
     Bootstrap {

@@ -17,7 +17,7 @@ async fn bodies_and_trailers_pass_both_ways_over_both_protocols() {
     if skipped("envoy") {
         return;
     }
-    let route = Route { name: "plain".into(), plan: None };
+    let route = Route { name: "plain".into(), route: "plain".into(), plan: None };
     let bed = Bed::start(&[route], Path::new("/none"), Vec::new(), None).await.unwrap();
     for protocol in [Protocol::Http1, Protocol::Http2] {
         for trailers in [None, Some(fields(&[("x-sum", "abc")]))] {
@@ -57,7 +57,7 @@ async fn a_bodiless_response_has_no_body() {
     if skipped("envoy") {
         return;
     }
-    let route = Route { name: "plain".into(), plan: None };
+    let route = Route { name: "plain".into(), route: "plain".into(), plan: None };
     let bed = Bed::start(&[route], Path::new("/none"), Vec::new(), None).await.unwrap();
     for protocol in [Protocol::Http1, Protocol::Http2] {
         for (method, status) in [("HEAD", 200), ("GET", 204), ("GET", 304)] {

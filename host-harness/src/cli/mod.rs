@@ -6,6 +6,7 @@
 pub mod check;
 pub mod compile;
 pub mod completions;
+pub mod demo;
 pub mod detectors;
 pub mod diagnostics;
 mod diff;
@@ -73,6 +74,7 @@ enum Command {
     Detectors(detectors::Args),
     Keygen(keygen::Args),
     Verify(verify::Args),
+    Demo(demo::Args),
     Completions(completions::Args),
 }
 
@@ -86,6 +88,7 @@ impl Command {
             Self::Detectors(args) => detectors::run(args),
             Self::Keygen(args) => keygen::run(args),
             Self::Verify(args) => verify::run(args),
+            Self::Demo(args) => demo::run(args),
             Self::Completions(args) => completions::run(args),
         }
     }

@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 pub const HOST_ENV_KEYS: [&str; 4] =
     ["INKSEAL_SEAL_KEYS", "INKSEAL_PSEUDONYM_KEY", "INKSEAL_SAMPLING_KEY", "INKSEAL_COLLECTOR_TOKEN"];
 
+/// The name of the listener that stays while all others drain.
+pub(super) const DRAIN: &str = "drain";
+
 /// The labels of the filter's metrics. Each stands in a metric's name as `inkseal_LABEL=.=VALUE;.;`.
 const LABELS: [&str; 7] = ["rule", "action", "reason", "direction", "plan", "policy", "mode"];
 
@@ -133,6 +136,8 @@ pub struct Listener {
     pub port: u16,
     /// The filter; none passes everything untouched.
     pub filter: Option<Filter>,
+    /// The name of its only route, which policies match by `route`.
+    pub route: String,
     /// The cluster that every request goes to.
     pub cluster: String,
 }
@@ -155,7 +160,7 @@ impl Listener {
                 "virtual_hosts": [{
                     "name": "all",
                     "domains": ["*"],
-                    "routes": [{"name": self.name, "match": {"prefix": "/"}, "route": {"cluster": self.cluster}}],
+                    "routes": [{"name": self.route, "match": {"prefix": "/"}, "route": {"cluster": self.cluster}}],
                 }],
             },
         });
@@ -195,6 +200,44 @@ impl Bootstrap {
             },
         })
     }
+
+    /// The same with its listeners in a file that Envoy watches (LDS), so that they can be replaced while it runs: see
+    /// [`Self::to_drain_json`]. First the configuration, then what belongs into `file`.
+    pub fn to_watched_json(&self, file: &Path) -> (Value, Value) {
+        let mut bootstrap = self.to_json();
+        let listeners = bootstrap.pointer_mut("/static_resources/listeners").map(Value::take).unwrap_or_default();
+        if let Some(bootstrap) = bootstrap.as_object_mut() {
+            let source = json!({"path_config_source": {"path": file}, "resource_api_version": "V3"});
+            bootstrap.insert("dynamic_resources".into(), json!({"lds_config": source}));
+            bootstrap.insert("node".into(), json!({"id": "inkseal", "cluster": "inkseal"}));
+        }
+        (bootstrap, watched("1", listeners.as_array().cloned().unwrap_or_default()))
+    }
+
+    /// What replaces the watched file to drain every listener: one that nobody knows, whose filter has `plan`.
+    ///
+    /// The filter is told of the end of a configuration and then closes its chains, for which its VM must live on. A VM
+    /// that no filter uses any more is destroyed at once, with its deliveries; the last listener keeps it.
+    pub(super) fn to_drain_json(&self, plan: &str) -> Value {
+        let filter = self.listeners.iter().find_map(|listener| listener.filter.clone());
+        let keeper = filter.zip(self.clusters.first()).map(|(filter, cluster)| Listener {
+            name: DRAIN.into(),
+            host: "127.0.0.1".into(),
+            port: 0,
+            filter: Some(Filter { plan: plan.to_owned(), ..filter }),
+            route: DRAIN.into(),
+            cluster: cluster.name.clone(),
+        });
+        watched("2", keeper.iter().map(|keeper| keeper.to_json(&access_log(&self.access_log))).collect())
+    }
+}
+
+/// A file of listeners as Envoy watches it.
+fn watched(version: &str, mut listeners: Vec<Value>) -> Value {
+    for listener in listeners.iter_mut().filter_map(Value::as_object_mut) {
+        listener.insert("@type".into(), "type.googleapis.com/envoy.config.listener.v3.Listener".into());
+    }
+    json!({"version_info": version, "resources": listeners})
 }
 
 /// An access log that holds only what the filter has cleared: its own view of the path, never the raw one, and no

@@ -39,7 +39,8 @@ pub(super) fn install(target: &Path, progress: &mut dyn FnMut(&str)) -> Result<P
     }
     supported(std::env::consts::OS, std::env::consts::ARCH)?;
     fs::create_dir_all(target).with_context(|| format!("cannot make the folder `{}`", target.display()))?;
-    let lock = File::create(folder.with_extension("lock")).context("cannot make the lock file of Envoy's folder")?;
+    let lock = File::create(target.join(format!("envoy-{VERSION}.lock")))
+        .context("cannot make the lock file of Envoy's folder")?;
     if lock.try_lock().is_err() {
         progress("waiting for another process that installs Envoy");
         lock.lock().context("cannot lock Envoy's folder")?;

@@ -7,8 +7,11 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
+use inkseal_engine::compile;
+use inkseal_engine::policy::{Catalogue, Sources};
 use serde_json::Value;
 
+use super::config;
 use super::{Bootstrap, HOST_ENV_KEYS, Installation};
 use crate::http;
 use crate::process::Leashed;
@@ -17,6 +20,12 @@ const POLL: Duration = Duration::from_millis(20);
 
 /// How long Envoy has to end after SIGTERM.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// Looks in a row at which everything must have been drained: workers let go of a configuration one by one.
+const QUIET: u32 = 15;
+
+/// How long listeners may take to drain: longer than the drain time that it is started with.
+const DRAIN: Duration = Duration::from_secs(10);
 
 /// How to run it.
 #[derive(Debug, Clone)]
@@ -44,6 +53,8 @@ impl Options {
 pub struct Envoy {
     process: Leashed,
     log: PathBuf,
+    listeners_file: PathBuf,
+    bootstrap: Bootstrap,
     admin: SocketAddr,
     listeners: Vec<(String, SocketAddr)>,
 }
@@ -57,19 +68,24 @@ impl Envoy {
         let admin_file = options.folder.join("admin-address");
         let _ = fs::remove_file(&admin_file);
         let log = options.folder.join("envoy.log");
-        let mut command = command(installation, bootstrap, options, &log)?;
+        let listeners_file = options.folder.join("listeners.json");
+        let (config, listeners) = bootstrap.to_watched_json(&listeners_file);
+        let mut command = command(installation, &config, options, &log)?;
+        write(&listeners_file, &listeners)?;
         // Everything at once: no wait for a drain that nobody needs, no socket shared with another Envoy.
         command.args(["--disable-hot-restart", "--drain-time-s", "1", "--file-flush-interval-msec", "50"]);
         command.args(["--log-level", "warning", "--component-log-level", "wasm:info"]);
         command.arg("--concurrency").arg(options.concurrency.to_string());
         command.arg("--admin-address-path").arg(&admin_file);
         let process = Leashed::spawn(&mut command).context("cannot start Envoy")?;
-        let mut envoy = Self { process, log, admin: SocketAddr::from(([127, 0, 0, 1], 0)), listeners: Vec::new() };
-        envoy.await_ready(&admin_file, bootstrap.listeners.len(), Instant::now() + options.deadline)?;
+        let admin = SocketAddr::from(([127, 0, 0, 1], 0));
+        let bootstrap = bootstrap.clone();
+        let mut envoy = Self { process, log, listeners_file, bootstrap, admin, listeners: Vec::new() };
+        envoy.await_ready(&admin_file, Instant::now() + options.deadline)?;
         Ok(envoy)
     }
 
-    fn await_ready(&mut self, admin_file: &Path, listeners: usize, deadline: Instant) -> Result<()> {
+    fn await_ready(&mut self, admin_file: &Path, deadline: Instant) -> Result<()> {
         loop {
             if let Some(status) = self.process.try_wait().context("cannot wait for Envoy")? {
                 bail!("Envoy refused to start ({status}): {}", complaints(&self.log()));
@@ -82,8 +98,11 @@ impl Envoy {
                 let ready = http::get(self.admin, "/ready").is_ok_and(|response| response.status == 200);
                 if ready {
                     self.listeners = self.bound_listeners().unwrap_or_default();
-                    if self.listeners.len() == listeners {
+                    if self.listeners.len() == self.bootstrap.listeners.len() {
                         return Ok(());
+                    }
+                    if self.stat("listener_manager.lds.update_rejected")? > 0 {
+                        bail!("Envoy refuses its listeners: {}", complaints(&self.log()));
                     }
                 }
             }
@@ -148,6 +167,45 @@ impl Envoy {
         Ok(values.sum())
     }
 
+    /// One of Envoy's own counters or gauges by its full name; 0 if it does not exist.
+    ///
+    /// # Errors
+    /// The admin interface does not answer.
+    pub fn stat(&self, name: &str) -> Result<u64> {
+        let stats = http::get(self.admin, &format!("/stats?filter=^{name}$"))?.text();
+        let value = stats.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")?.parse().ok());
+        Ok(value.unwrap_or(0))
+    }
+
+    /// Takes all listeners away, waits until their last connections are gone and the filter has closed its chains and
+    /// delivered what it had. A signal alone gives the filter no time for that.
+    ///
+    /// # Errors
+    /// The admin interface does not answer, or this takes longer than ten seconds.
+    pub fn drain(&self) -> Result<()> {
+        let partial = self.listeners_file.with_extension("partial");
+        write(&partial, &self.bootstrap.to_drain_json(&idle_plan()?))?;
+        fs::rename(&partial, &self.listeners_file).context("cannot replace Envoy's listeners")?;
+        let deadline = Instant::now() + DRAIN;
+        let mut quiet = 0;
+        while quiet < QUIET {
+            quiet = if self.is_drained()? { quiet + 1 } else { 0 };
+            if Instant::now() > deadline {
+                bail!("Envoy does not drain its listeners: {}", complaints(&self.log()));
+            }
+            std::thread::sleep(POLL);
+        }
+        Ok(())
+    }
+
+    fn is_drained(&self) -> Result<bool> {
+        let listeners = self.bound_listeners()?;
+        let gone = listeners.iter().all(|(name, _)| name == config::DRAIN)
+            && self.stat("listener_manager.total_listeners_draining")? == 0;
+        let events = |what: &str| self.counter(&format!("inkseal_events_{what}_total"));
+        Ok(gone && events("emitted")? <= events("acked")? + events("rejected")? + events("dropped")?)
+    }
+
     /// Whether it still runs.
     pub fn is_running(&mut self) -> bool {
         matches!(self.process.try_wait(), Ok(None))
@@ -163,13 +221,33 @@ impl Envoy {
     }
 }
 
+/// It must look for something to be a policy at all.
+const DRAIN_POLICY: &str = "
+version: inkseal/v1
+name: drain
+mode: off
+rules: [{id: nothing, find: [{in: header, name: [x-inkseal-nothing], action: observe}]}]
+audit: {sink: {flush: 60s}}
+";
+
+/// A plan that touches nothing, and whose filter leaves no chain: chains open at the first tick, a minute away.
+fn idle_plan() -> Result<String> {
+    let mut sources = Sources::new();
+    let file = sources.add("drain.yaml", DRAIN_POLICY);
+    let compiled = compile::compile(&sources, file, &Catalogue::default(), &compile::Options::default());
+    compiled.map(|plan| plan.json).map_err(|errors| {
+        let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        anyhow!("the plan for draining does not compile: {}", errors.join("; "))
+    })
+}
+
 /// Runs Envoy's own check of a configuration, which also configures the filter.
 ///
 /// # Errors
 /// It cannot be run, or refuses: then with its own error lines.
 pub fn validate(installation: &Installation, bootstrap: &Bootstrap, options: &Options) -> Result<()> {
     let log = options.folder.join("validate.log");
-    let mut command = command(installation, bootstrap, options, &log)?;
+    let mut command = command(installation, &bootstrap.to_json(), options, &log)?;
     command.args(["--mode", "validate", "--log-level", "warning"]);
     let mut process = Leashed::spawn(&mut command).context("cannot start Envoy")?;
     let status = process.wait_until(Instant::now() + options.deadline).context("cannot wait for Envoy")?;
@@ -183,15 +261,14 @@ pub fn validate(installation: &Installation, bootstrap: &Bootstrap, options: &Op
 }
 
 /// The program with what every run needs: its configuration, only the given keys, its log in a file.
-fn command(installation: &Installation, bootstrap: &Bootstrap, options: &Options, log: &Path) -> Result<Command> {
+fn command(installation: &Installation, config: &Value, options: &Options, log: &Path) -> Result<Command> {
     let folder = &options.folder;
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
-    let config = folder.join("envoy.json");
-    fs::write(&config, bootstrap.to_json().to_string())
-        .with_context(|| format!("cannot write `{}`", config.display()))?;
+    let file = folder.join("envoy.json");
+    write(&file, config)?;
     let output = File::create(log).with_context(|| format!("cannot write `{}`", log.display()))?;
     let mut command = Command::new(&installation.program);
-    command.arg("--config-path").arg(&config);
+    command.arg("--config-path").arg(&file);
     for name in HOST_ENV_KEYS {
         command.env_remove(name);
     }
@@ -200,6 +277,10 @@ fn command(installation: &Installation, bootstrap: &Bootstrap, options: &Options
         .stdout(Stdio::from(output.try_clone().context("cannot share Envoy's log file")?))
         .stderr(Stdio::from(output));
     Ok(command)
+}
+
+fn write(file: &Path, config: &Value) -> Result<()> {
+    fs::write(file, config.to_string()).with_context(|| format!("cannot write `{}`", file.display()))
 }
 
 /// The lines in which Envoy says what is wrong, without their prefix; a line may hold a whole configuration, so each is
@@ -216,5 +297,13 @@ fn complaints(log: &str) -> String {
     match said.as_slice() {
         [] => log.lines().last().map_or_else(|| "it said nothing".into(), |line| line.chars().take(LENGTH).collect()),
         said => said.get(..said.len().min(LINES)).unwrap_or_default().join("; "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_plan_for_draining_compiles() {
+        assert!(super::idle_plan().unwrap().contains("60000"));
     }
 }
