@@ -5,6 +5,10 @@ use wasmtime::{AsContext, AsContextMut, Caller, Memory};
 use super::state::State;
 use super::status::{Fault, Status};
 
+/// Bytes that the host copies from and to a guest in one callback, at most: a guest that copies in a loop gets a status
+/// before it fills the host's memory.
+const COPIED: usize = 256 << 20;
+
 /// The guest during one host function.
 pub(crate) struct Guest<'a>(Caller<'a, State>);
 
@@ -22,6 +26,7 @@ impl<'a> Guest<'a> {
         let start = pointer as usize;
         let end = start.checked_add(length as usize).ok_or(Status::InvalidMemoryAccess)?;
         let memory = self.memory()?;
+        self.charge(length as usize)?;
         memory.data(self.0.as_context()).get(start..end).map(<[u8]>::to_vec).ok_or(Status::InvalidMemoryAccess)
     }
 
@@ -40,6 +45,7 @@ impl<'a> Guest<'a> {
 
     /// Hands bytes to the guest: memory from its own allocator, whose address and length go where it asked.
     pub(crate) fn give(&mut self, bytes: &[u8], pointer_at: u32, length_at: u32) -> Result<(), Fault> {
+        self.charge(bytes.len())?;
         let mut pointer = 0;
         if !bytes.is_empty() {
             let allocate = self.0.data().allocate.clone().ok_or(Status::InternalFailure)?;
@@ -52,6 +58,12 @@ impl<'a> Guest<'a> {
         }
         self.write_u32(pointer_at, pointer)?;
         Ok(self.write_u32(length_at, bytes.len() as u32)?)
+    }
+
+    fn charge(&self, bytes: usize) -> Result<(), Status> {
+        let copied = &self.0.data().copied;
+        copied.set(copied.get().saturating_add(bytes));
+        if copied.get() > COPIED { Err(Status::InternalFailure) } else { Ok(()) }
     }
 
     fn memory(&self) -> Result<Memory, Status> {

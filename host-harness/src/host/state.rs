@@ -112,6 +112,8 @@ pub(crate) struct State {
     pub(crate) now_ns: u64,
     pub(crate) random: Random,
     pub(crate) streams: BTreeMap<u32, StreamState>,
+    /// Bytes that were copied from and to the guest in this callback.
+    pub(crate) copied: std::cell::Cell<usize>,
     /// The context of the callback that runs.
     pub(crate) current: u32,
     /// The context that `proxy_set_effective_context` named; 0 is none.
@@ -141,6 +143,7 @@ impl State {
             now_ns: config.now_ns,
             random: Random::new(config.seed),
             streams: BTreeMap::new(),
+            copied: std::cell::Cell::new(0),
             current: 0,
             effective: 0,
             configuring: false,

@@ -205,6 +205,7 @@ impl Vm {
         let state = self.store.data_mut();
         state.current = context;
         state.effective = 0;
+        state.copied.set(0);
         let lines = state.logs.len();
         let result = function.call(&mut self.store, arguments).map_err(|error| {
             self.gone = true;
@@ -218,7 +219,9 @@ impl Vm {
 
     /// Does what the guest asked for during the callback that just returned.
     pub(crate) fn settle(&mut self) -> Result<(), HostError> {
-        loop {
+        /// A guest that answers each of its own entries with another one never comes to rest.
+        const ROUNDS: usize = 10_000;
+        for _ in 0..ROUNDS {
             let state = self.store.data_mut();
             let (actions, ready) = (std::mem::take(&mut state.after), std::mem::take(&mut state.ready));
             if actions.is_empty() && ready.is_empty() {
@@ -232,6 +235,9 @@ impl Vm {
                 self.guest("proxy_on_queue_ready", ROOT, callback, (ROOT, queue), ())?;
             }
         }
+        self.gone = true;
+        let reason = "it never comes to rest: each callback asks for another one".to_owned();
+        Err(HostError::Trap { callback: "proxy_on_queue_ready", reason })
     }
 
     fn reschedule(&mut self) {

@@ -88,3 +88,26 @@ fn a_canary_has_no_traffic() {
     assert!(matches!(vm.stream().map(drop), Err(HostError::NoTraffic)));
     vm.tick(1000).expect("a canary does not tick");
 }
+
+#[test]
+fn a_guest_that_copies_without_end_gets_a_status() {
+    // Enqueues 64 KiB until the host refuses: what it keeps is bounded.
+    let body = r#"(func (export "proxy_on_configure") (param i32 i32) (result i32)
+        (drop (call $register (i32.const 100) (i32.const 1) (i32.const 8)))
+        (loop $more (br_if $more (i32.eqz (call $enqueue (i32.const 1) (i32.const 0) (i32.const 65536)))))
+        (i32.const 1))"#;
+    start(body).expect("the loop ends");
+}
+
+#[test]
+fn a_guest_that_never_comes_to_rest_is_stopped() {
+    let body = r#"(func $again (drop (call $enqueue (i32.const 1) (i32.const 0) (i32.const 1))))
+      (func (export "proxy_on_configure") (param i32 i32) (result i32)
+        (drop (call $register (i32.const 100) (i32.const 1) (i32.const 8))) (i32.const 1))
+      (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32) (call $again) (i32.const 0))
+      (func (export "proxy_on_queue_ready") (param i32 i32) (call $again))"#;
+    let mut vm = start(body).unwrap();
+    let error = vm.stream().unwrap().request_headers(GET, true).unwrap_err().to_string();
+    assert!(error.contains("never comes to rest"), "{error}");
+    assert!(matches!(vm.stream().unwrap().request_headers(GET, true), Err(HostError::Gone)));
+}
