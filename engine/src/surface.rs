@@ -202,7 +202,7 @@ impl Surface {
 impl Named {
     /// The key of a count.
     pub fn key(&self, origin: Origin) -> Key {
-        Key { rule: self.rule, find: self.find, detector: None, effect: self.effect, origin }
+        Key { rule: self.rule, find: self.find, detector: None, effect: self.effect, merged: false, origin }
     }
 
     /// Whether the find goes by names.

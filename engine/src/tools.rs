@@ -52,7 +52,7 @@ pub fn scan(plan: &Plan, key: Option<&PseudonymKey>, now_ms: u64, media_type: &s
     body.finish(&reading, &mut redacted, &mut tally);
     let hit = |hit: crate::redact::Hit| {
         let (detector, entity) = plan.named(hit.rule, hit.find, hit.detector);
-        let action = plan.action(hit.rule, hit.find).map_or("redact", |action| action.name());
+        let action = plan.action(hit.rule, hit.find).filter(|_| !hit.merged).map_or("redact", |action| action.name());
         Hit { rule: plan.rule_id(hit.rule), detector, entity, start: hit.start, end: hit.end, action }
     };
     Scan {

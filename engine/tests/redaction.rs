@@ -221,3 +221,29 @@ fn random_bodies_come_out_the_same_at_random_cuts() {
         })
         .unwrap();
 }
+
+#[test]
+fn an_example_needs_no_keyword_and_entropy_is_of_the_whole_match() {
+    let plan = plan(
+        r#"
+version: inkseal/v1
+name: t
+detectors:
+  - id: shop.session
+    entity: SHOP_SESSION
+    pattern: 'sess_(?P<body>[A-Za-z0-9]{24})(?P<sum>[a-z0-9]{4})'
+    redact: body
+    keywords: {any: [session, sid], within: 40}
+    validate: {min_entropy: 3.2}
+    examples: [sess_AAAAbbbbCCCCddddEEEEffff0a1b]
+    counter_examples: [sess_example]
+rules:
+  - {id: r, find: [{in: body, detect: [shop.session]}]}
+"#,
+    );
+    let value = "sess_AAAAbbbbCCCCddddEEEEffff0a1b";
+    check(&plan, "text/plain", &format!("sid={value}"), "sid=sess_[REDACTED:SHOP_SESSION]0a1b");
+    check(&plan, "text/plain", &format!("{value} SESSION"), "sess_[REDACTED:SHOP_SESSION]0a1b SESSION");
+    check(&plan, "text/plain", value, value);
+    check(&plan, "text/plain", &format!("sid\n{value}\nsid"), &format!("sid\n{value}\nsid"));
+}

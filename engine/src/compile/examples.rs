@@ -10,9 +10,11 @@ use crate::surface::Surface;
 
 /// Runs a detector with a pattern, alone, over its examples.
 pub(super) fn check(detector: &Detector, compiled: &model::Detector, problems: &mut Vec<Diagnostic>) {
-    match searcher(compiled) {
-        Ok(found) => report(detector, &found, problems),
-        Err(why) => {
+    // An example shows the value alone; the words that must stand near it are the traffic's.
+    let alone = model::Detector { keywords: None, ..compiled.clone() };
+    match (searcher(&alone), searcher(compiled)) {
+        (Ok(alone), Ok(found)) => report(detector, &alone, &found, problems),
+        (Err(why), _) | (_, Err(why)) => {
             let message = format!("detector `{}` does not load once compiled: {why}", detector.id.value);
             problems.push(Diagnostic::error(detector.id.span, message));
         }
@@ -34,19 +36,24 @@ pub(super) fn check_names(detector: &Detector, problems: &mut Vec<Diagnostic>) {
         body.finish(&reading, &mut out, &mut tally);
         tally.entries().next().is_some()
     };
-    report(detector, &found, problems);
+    report(detector, &found, &found, problems);
 }
 
 /// Says which examples are not found, and which counter-examples are.
-fn report(detector: &Detector, found: &dyn Fn(&str) -> bool, problems: &mut Vec<Diagnostic>) {
+fn report(
+    detector: &Detector,
+    example_found: &dyn Fn(&str) -> bool,
+    found: &dyn Fn(&str) -> bool,
+    problems: &mut Vec<Diagnostic>,
+) {
     let id = &detector.id;
     if detector.examples.is_empty() {
         let message = format!("detector `{}` has no `examples`", id.value);
         problems.push(Diagnostic::error(id.span, message).hint("give at least one text that it must find"));
     }
-    for example in detector.examples.iter().filter(|example| !found(&example.value)) {
+    for example in detector.examples.iter().filter(|example| !example_found(&example.value)) {
         let message = format!("detector `{}` does not find its example `{}`", id.value, example.value);
-        let hint = "check pattern, names, validators, keywords and entropy against the example";
+        let hint = "check pattern, names, validators and entropy against the example";
         problems.push(Diagnostic::error(example.span, message).hint(hint));
     }
     for counter in detector.counter_examples.iter().filter(|counter| found(&counter.value)) {

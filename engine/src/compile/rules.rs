@@ -24,7 +24,7 @@ impl<'a> Table<'a> {
         let at = match known {
             Some(at) => at,
             None => {
-                let mut instance = copy(self.compiled.get(id)?)?;
+                let mut instance = self.compiled.get(id)?.clone();
                 instance.exceptions = exceptions.to_vec();
                 self.instances.push(instance);
                 self.instances.len() - 1
@@ -46,10 +46,6 @@ impl<'a> Table<'a> {
     pub(super) fn finish(self) -> Vec<model::Detector> {
         self.instances
     }
-}
-
-fn copy(detector: &model::Detector) -> Option<model::Detector> {
-    serde_json::to_value(detector).and_then(serde_json::from_value).ok()
 }
 
 /// The plan's form of a rule.

@@ -79,7 +79,7 @@ pub(super) fn of(plan: &Plan, tally: &Tally) -> Summary {
     let mut summary = Summary::default();
     for (key, count) in tally.entries() {
         let (detector, entity) = plan.named(key.rule, key.find, key.detector);
-        let action = plan.action(key.rule, key.find).map_or("redact", Action::name);
+        let action = plan.action(key.rule, key.find).filter(|_| !key.merged).map_or("redact", Action::name);
         let finding = Finding {
             rule: plan.rule_id(key.rule),
             detector,

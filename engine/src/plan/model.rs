@@ -55,7 +55,7 @@ pub struct Meta {
 }
 
 /// A detector that is matched against text.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Detector {
     /// The detector's id.
@@ -87,7 +87,7 @@ pub struct Detector {
 
 /// Every match that starts at `s` shows one of `windows` at some offset in `from..=to` behind `s`, and only bytes of
 /// `before` between `s` and the window.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Probe {
     /// Least offset of a window from the start of the match.
@@ -101,7 +101,7 @@ pub struct Probe {
 }
 
 /// The pattern is `prefix (group) suffix`. Each automaton is sparse and base64; the reverse ones read backwards.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Group {
     /// Forward: the prefix; absent when empty.
@@ -117,7 +117,7 @@ pub struct Group {
 }
 
 /// What an open-ended match swallows.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tail {
     /// Every following byte of the class (32 bytes, base64).
@@ -127,7 +127,7 @@ pub enum Tail {
 }
 
 /// One of `any` within `within` bytes before or after the match.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Keywords {
     /// Lower-case words.

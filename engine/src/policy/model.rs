@@ -102,9 +102,9 @@ pub struct Detector {
     pub redact: Option<Spanned<String>>,
     /// `keywords`: one of these must stand near a match.
     pub keywords: Option<Keywords>,
-    /// `validate`: all of these must accept the match (of `redact`'s group, if there is one).
+    /// `validate`: all of these must accept the part that is replaced, entropy the whole match.
     pub validate: Vec<Spanned<Validator>>,
-    /// `examples`: texts it must find.
+    /// `examples`: texts it must find, keywords aside.
     pub examples: Vec<Spanned<String>>,
     /// `counter_examples`: texts in which it must find nothing.
     pub counter_examples: Vec<Spanned<String>>,
@@ -167,7 +167,7 @@ pub enum Validator {
     Crc32Base62,
     /// base64 that decodes to `user:password` (RFC 7617).
     BasicCredentials,
-    /// At least this Shannon entropy, in thousandths of a bit per byte.
+    /// At least this Shannon entropy of the whole match, in thousandths of a bit per byte.
     MinEntropy(u32),
 }
 

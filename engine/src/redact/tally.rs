@@ -24,6 +24,8 @@ pub struct Key {
     pub detector: Option<usize>,
     /// What the find did.
     pub effect: Effect,
+    /// Matches of different spans met in the region: it was redacted, whatever the find's action.
+    pub merged: bool,
     /// Where.
     pub origin: Origin,
 }
@@ -40,6 +42,8 @@ pub struct Hit {
     pub find: usize,
     /// Index of the detector, `None` for a named value.
     pub detector: Option<usize>,
+    /// Several matches met: it was redacted, whatever the find's action.
+    pub merged: bool,
     /// First byte in the input.
     pub start: u64,
     /// One past the last.

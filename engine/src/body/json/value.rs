@@ -323,7 +323,7 @@ impl Json {
         tally.count(by.key(self.origin(reading)));
         let end = self.offset + u64::from(self.state != State::Scalar);
         if let Some(hits) = &mut tally.hits {
-            hits.push(Hit { rule: by.rule, find: by.find, detector: None, start: self.value_at, end });
+            hits.push(Hit { rule: by.rule, find: by.find, detector: None, merged: false, start: self.value_at, end });
         }
     }
 

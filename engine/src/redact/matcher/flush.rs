@@ -104,10 +104,11 @@ impl Matcher {
         let by = region.named.by;
         let detector = Some(region.named.detector);
         let origin = (context.origin)();
-        sink.tally.count(Key { rule: by.rule, find: by.find, detector, effect: by.effect, origin });
+        let merged = region.merged;
+        sink.tally.count(Key { rule: by.rule, find: by.find, detector, effect: by.effect, merged, origin });
         let start = self.segment.offset + self.held.position();
         if let Some(hits) = &mut sink.tally.hits {
-            hits.push(Hit { rule: by.rule, find: by.find, detector, start, end: start });
+            hits.push(Hit { rule: by.rule, find: by.find, detector, merged, start, end: start });
         }
     }
 

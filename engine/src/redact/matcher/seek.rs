@@ -248,6 +248,7 @@ impl Matcher {
             find: by.find,
             detector: Some(detector),
             effect: by.effect,
+            merged: false,
             origin: (context.origin)(),
         };
         for by in context.lens.uses(detector).iter().filter(|by| by.applies(self.segment.narrows)) {
