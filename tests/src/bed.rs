@@ -86,7 +86,8 @@ impl Bed {
         for route in routes {
             upstreams.push((route.name.clone(), Upstream::start().await?));
         }
-        let bootstrap = bootstrap(routes, &upstreams, wasm, collector, folder.path());
+        let addresses: Vec<_> = upstreams.iter().map(|(name, upstream)| (name.clone(), upstream.address())).collect();
+        let bootstrap = bootstrap(routes, &addresses, wasm, collector, folder.path());
         let options = Options { keys, deadline: Duration::from_secs(60), ..Options::new(folder.path()) };
         let envoy = tokio::task::spawn_blocking(move || Envoy::start(installation()?, &bootstrap, &options)).await??;
         Ok(Self { envoy, upstreams, folder })
@@ -134,7 +135,7 @@ impl Bed {
 /// The configuration of a bed.
 pub fn bootstrap(
     routes: &[Route],
-    upstreams: &[(String, Upstream)],
+    upstreams: &[(String, SocketAddr)],
     wasm: &Path,
     collector: Option<SocketAddr>,
     folder: &Path,
@@ -149,9 +150,7 @@ pub fn bootstrap(
     let collector = collector.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 9)));
     let mut clusters = vec![cluster(COLLECTOR, collector, envoy::Protocol::Http1)];
     clusters.extend(
-        upstreams
-            .iter()
-            .map(|(name, upstream)| cluster(&format!("to-{name}"), upstream.address(), envoy::Protocol::AsDownstream)),
+        upstreams.iter().map(|(name, address)| cluster(&format!("to-{name}"), *address, envoy::Protocol::AsDownstream)),
     );
     let listener = |route: &Route| Listener {
         name: route.name.clone(),

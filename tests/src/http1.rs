@@ -61,10 +61,11 @@ pub async fn write(stream: &mut TcpStream, start: &str, message: &Message, body:
     Ok(())
 }
 
-/// Reads one message and its start line; `None` if the connection ended before one began.
+/// Reads one message and its start line; `None` if the connection ended before one began. A message that breaks off
+/// behind its headers says so.
 ///
 /// # Errors
-/// The connection broke in the middle, or what came is not HTTP/1.1.
+/// The connection broke inside the headers, or what came is not HTTP/1.1.
 pub async fn read(
     stream: &mut BufReader<TcpStream>,
     framing: impl Fn(&str) -> Body,
@@ -75,6 +76,14 @@ pub async fn read(
     if framing(&start) == Body::Absent {
         return Ok(Some((start, message)));
     }
+    if let Err(error) = read_rest(stream, &mut message, response).await {
+        message.broken = Some(format!("{error:#}"));
+    }
+    Ok(Some((start, message)))
+}
+
+/// Reads the body as the headers frame it, and trailers.
+async fn read_rest(stream: &mut BufReader<TcpStream>, message: &mut Message, response: bool) -> Result<()> {
     if value(&message.headers, "transfer-encoding").is_some_and(|coding| coding.eq_ignore_ascii_case(b"chunked")) {
         loop {
             let size = line(stream).await?.context("the connection ended inside a chunked body")?;
@@ -96,7 +105,7 @@ pub async fn read(
         stream.read_to_end(&mut rest).await?;
         message.chunks.push(rest);
     }
-    Ok(Some((start, message)))
+    Ok(())
 }
 
 async fn exactly(stream: &mut BufReader<TcpStream>, length: usize) -> Result<Vec<u8>> {

@@ -32,11 +32,14 @@ pub fn ends_with_headers(message: &Message) -> bool {
     message.trailers.is_none() && message.chunks.iter().all(Vec::is_empty)
 }
 
-/// Reads body and trailers.
-///
-/// # Errors
-/// The stream was reset.
-pub async fn read_rest(stream: &mut RecvStream, message: &mut Message) -> Result<()> {
+/// Reads body and trailers; a stream that is reset leaves its message broken.
+pub async fn read_rest(stream: &mut RecvStream, message: &mut Message) {
+    if let Err(error) = try_read_rest(stream, message).await {
+        message.broken = Some(format!("{error:#}"));
+    }
+}
+
+async fn try_read_rest(stream: &mut RecvStream, message: &mut Message) -> Result<()> {
     while let Some(data) = stream.data().await {
         let data = data?;
         stream.flow_control().release_capacity(data.len())?;

@@ -139,7 +139,7 @@ fn to_message(wire: &Wire, at: &[usize]) -> Message {
     headers.retain(|(name, _)| !name.starts_with(':') && !framing(name));
     let trailers = (!wire.trailers.is_empty()).then(|| fields(&wire.trailers));
     let chunks = if wire.body.is_empty() { Vec::new() } else { pieces(&wire.body, at) };
-    Message { headers, chunks, trailers }
+    Message { headers, chunks, trailers, broken: None }
 }
 
 /// Holds one run against what its case expects, with the event that the collector got for it.
@@ -202,6 +202,6 @@ fn side(pseudo: Headers, message: &Message) -> Side {
         headers: Some([pseudo, fields(&message.headers)].concat()),
         body: message.body(),
         trailers: message.trailers.as_ref().map(fields).unwrap_or_default(),
-        ended: true,
+        ended: message.broken.is_none(),
     }
 }

@@ -21,6 +21,8 @@ pub struct Message {
     pub chunks: Vec<Vec<u8>>,
     /// The trailers; `None` sends none.
     pub trailers: Option<Fields>,
+    /// Why it ended before its end, if it did. Of no meaning when sending.
+    pub broken: Option<String>,
 }
 
 impl Message {

@@ -100,6 +100,9 @@ async fn serve_http1(stream: TcpStream, state: Arc<Mutex<State>>) -> Result<()> 
     let mut stream = BufReader::new(stream);
     while let Some((start, mut message)) = http1::read(&mut stream, |_| Body::Framed, false).await? {
         let mut words = start.split(' ').map(str::to_owned);
+        if message.broken.is_some() {
+            return Ok(());
+        }
         let (method, target) = (words.next().context("no method")?, words.next().context("no target")?);
         let host = message.header("host").map(String::from_utf8_lossy).unwrap_or_default().into_owned();
         message.headers.retain(|(name, _)| name != "host");
@@ -129,7 +132,10 @@ async fn answer_http2(
 ) -> Result<()> {
     let (head, mut body) = request.into_parts();
     let mut message = Message { headers: http2::from_map(&head.headers), ..Message::default() };
-    http2::read_rest(&mut body, &mut message).await?;
+    http2::read_rest(&mut body, &mut message).await;
+    if message.broken.is_some() {
+        return Ok(());
+    }
     let target = head.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
     let host = head.uri.authority().map(ToString::to_string).unwrap_or_default();
     let method = head.method.to_string();

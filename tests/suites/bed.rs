@@ -26,6 +26,7 @@ async fn bodies_and_trailers_pass_both_ways_over_both_protocols() {
                 headers: fields(&[("x-name", name)]),
                 chunks: chunks.clone(),
                 trailers: trailers.clone(),
+                broken: None,
             };
             let request = Request {
                 method: "POST".into(),
@@ -36,6 +37,7 @@ async fn bodies_and_trailers_pass_both_ways_over_both_protocols() {
             let response = Response { status: 201, message: message("response") };
             let seen = bed.exchange("plain", protocol, &request, response, Duration::from_millis(2)).await.unwrap();
             let client = seen.client.unwrap();
+            assert_eq!(client.message.broken, None);
             assert_eq!((client.status, client.message.body()), (201, b"hello there".to_vec()));
             assert_eq!(client.message.header("x-name"), Some(&b"response"[..]));
             assert_eq!(client.message.trailers, trailers);
@@ -70,6 +72,7 @@ async fn a_bodiless_response_has_no_body() {
             let response = Response { status, message: Message::default() };
             let seen = bed.exchange("plain", protocol, &request, response, Duration::ZERO).await.unwrap();
             let client = seen.client.unwrap();
+            assert_eq!(client.message.broken, None);
             assert_eq!((client.status, client.message.body()), (status, Vec::new()));
         }
     }

@@ -63,7 +63,7 @@ async fn every_case_holds_in_a_real_envoy() {
         share(outcome.request),
         share(outcome.response)
     );
-    assert!(outcome.failures.is_empty(), "{} failures:\n{}", outcome.failures.len(), first(&outcome.failures));
+    assert!(outcome.failures.is_empty(), "{} failures:\n{}", outcome.failures.len(), report(&outcome.failures));
     for (sent, arrived) in [outcome.request, outcome.response] {
         assert!(
             arrived as f64 >= ARRIVED * sent as f64,
@@ -72,8 +72,9 @@ async fn every_case_holds_in_a_real_envoy() {
     }
 }
 
-fn first(failures: &[String]) -> String {
-    failures.iter().take(20).cloned().collect::<Vec<_>>().join("\n")
+fn report(failures: &BTreeMap<String, (String, usize)>) -> String {
+    let line = |(what, (first, count)): (&String, &(String, usize))| format!("{what} ({count} runs)\n{first}");
+    failures.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Every case, by plan and route; `INKSEAL_CASE` keeps those whose name or place contains it.
@@ -99,16 +100,23 @@ fn lanes() -> Vec<Lane> {
 #[derive(Default)]
 struct Outcome {
     runs: usize,
-    failures: Vec<String>,
+    /// What failed where, with the first run that showed it and how many did.
+    failures: BTreeMap<String, (String, usize)>,
     /// Pieces sent and callbacks counted.
     request: (usize, u64),
     response: (usize, u64),
 }
 
 impl Outcome {
+    fn fail(&mut self, what: String, details: impl FnOnce() -> String) {
+        self.failures.entry(what).or_insert_with(|| (details(), 0)).1 += 1;
+    }
+
     fn add(&mut self, other: Outcome) {
         self.runs += other.runs;
-        self.failures.extend(other.failures);
+        for (what, (first, count)) in other.failures {
+            self.failures.entry(what).or_insert((first, 0)).1 += count;
+        }
         for (own, other) in [(&mut self.request, other.request), (&mut self.response, other.response)] {
             own.0 += other.0;
             own.1 += other.1;
@@ -152,14 +160,17 @@ async fn run(lanes: &[Lane], wasm: &Path) -> Outcome {
         for run in runs {
             let case = &lane.cases[run.case];
             outcome.runs += 1;
-            outcome.request.0 += run.pieces.0;
-            outcome.response.0 += run.pieces.1;
-            for mismatch in lane::judge(case, run, events.get(&run.trace)) {
-                let (what, expected, got) = (&mismatch.what, &mismatch.expected, &mismatch.got);
-                outcome.failures.push(format!(
-                    "{} {} ({}): {what}\n    expected: {expected}\n    got:      {got}",
-                    case.place, case.exchange.name, run.how
-                ));
+            let event = events.get(&run.trace);
+            // What is refused is not read to its end.
+            let refused = event.and_then(|event| event.pointer("/unmapped/inkseal/outcome")?.as_str());
+            if !matches!(refused, Some("blocked" | "reset")) {
+                outcome.request.0 += run.pieces.0;
+                outcome.response.0 += run.pieces.1;
+            }
+            for mismatch in lane::judge(case, run, event) {
+                outcome.fail(format!("{} {}: {}", case.place, case.exchange.name, mismatch.what), || {
+                    format!("    {}\n    expected: {}\n    got:      {}", run.how, mismatch.expected, mismatch.got)
+                });
             }
         }
     }
@@ -177,7 +188,7 @@ async fn run(lanes: &[Lane], wasm: &Path) -> Outcome {
         for secret in expect.never_contains.iter().chain(&expect.never_logged).filter(|secret| !secret.is_empty()) {
             for (place, text) in &places {
                 if text.contains(secret.as_str()) {
-                    outcome.failures.push(format!("{}: `{secret}` stands in {place}", case.place));
+                    outcome.fail(format!("{}: `{secret}` stands in {place}", case.place), String::new);
                 }
             }
         }

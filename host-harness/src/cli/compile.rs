@@ -9,6 +9,7 @@ use inkseal_engine::compile::Options;
 
 use super::policy::Workspace;
 use super::{envoy_snippet, exit, usage};
+use crate::envoy::Filter;
 
 /// Compile a policy into what the filter loads
 ///
@@ -44,7 +45,7 @@ pub struct Args {
     #[arg(long)]
     tenant: Option<String>,
 
-    /// With --target envoy: where the filter's .wasm lies on Envoy's machine
+    /// With --target envoy and envoy-ecds: where the filter's .wasm lies on Envoy's machine
     #[arg(long, value_name = "PATH", default_value = "/etc/envoy/inkseal_filter.wasm")]
     wasm: String,
 
@@ -61,6 +62,8 @@ enum Target {
     Plan,
     /// Commented configuration for a static or xDS-driven Envoy
     Envoy,
+    /// The filter as a file that Envoy watches (ECDS): policies change without a restart
+    EnvoyEcds,
 }
 
 /// Compiles and writes the target.
@@ -75,6 +78,10 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let text = match args.target {
         Target::Plan => format!("{}\n", plan.json),
         Target::Envoy => envoy_snippet::render(&plan, &args.wasm, &collector)?,
+        Target::EnvoyEcds => {
+            let filter = Filter { name: "inkseal".into(), wasm: args.wasm.into(), plan: plan.json.clone() };
+            format!("{}\n", filter.to_ecds(&plan.digest))
+        }
     };
     match &args.output {
         Some(path) => {
