@@ -6,8 +6,8 @@
 //!
 //! A pause has a price: what the proxy buffers counts against its connection buffer limit, and beyond that the proxy
 //! ends the stream. So a body is not paused where no trailers can be next: before the last byte of a declared
-//! content-length, whose arrival ends the body here. Nor is it paused with more than [`Framing::most`] bytes, unless
-//! trailers are announced. Should unannounced trailers follow such a piece at once, the stream is cut: held bytes are
+//! content-length, whose arrival ends the body here. Nor is it paused with more than [`Framing::most`] bytes: almost
+//! always more of the body follows such a piece. Should trailers follow it at once, the stream is cut: held bytes are
 //! never lost unseen.
 
 use inkseal_engine::exchange::{Block, Flow};
@@ -56,9 +56,7 @@ pub enum Step {
 pub struct Framing {
     /// The declared length.
     pub length: Option<u64>,
-    /// Trailers are announced, or usual for the type.
-    pub trailers: bool,
-    /// Bytes that a pause may leave in the proxy where trailers are only possible.
+    /// Bytes that a pause may leave in the proxy.
     pub most: usize,
 }
 
@@ -141,7 +139,7 @@ impl Body {
         if flow == Flow::Hold && self.held {
             return self.pause(out.len());
         }
-        let fits = self.framing.trailers || out.len() <= self.framing.most;
+        let fits = out.len() <= self.framing.most;
         if !redactor.holding() || declared.is_some() || !fits {
             self.release();
             return Step::Continue { length: None };
@@ -437,7 +435,7 @@ mod tests {
         assert!(proxy.sent.is_empty());
     }
     #[test]
-    fn a_large_piece_is_not_paused_unless_trailers_are_announced() {
+    fn a_large_piece_is_not_paused() {
         let framing = Framing { most: 4, ..Framing::default() };
         let (mut proxy, mut body, mut toy) = (Proxy::default(), Body::new(framing), Toy::default());
         assert_eq!(proxy.data(&mut body, &mut toy, b"abcdeSEC", false), Step::Continue { length: None });
@@ -449,12 +447,6 @@ mod tests {
         let (mut proxy, mut body, mut toy) = (Proxy::default(), Body::new(framing), Toy::default());
         assert_eq!(proxy.data(&mut body, &mut toy, b"abcdeSEC", false), Step::Continue { length: None });
         assert_eq!(proxy.trailers(&mut body, &mut toy), Step::Broken, "never lost unseen");
-
-        let mut body = Body::new(Framing { trailers: true, ..framing });
-        let (mut proxy, mut toy) = (Proxy::default(), Toy::default());
-        assert_eq!(proxy.data(&mut body, &mut toy, b"abcdeSEC", false), Step::Pause);
-        assert_eq!(proxy.trailers(&mut body, &mut toy), Step::Continue { length: None });
-        assert_eq!(proxy.sent, b"abcdeSEC");
     }
 
     #[test]

@@ -4,8 +4,17 @@ use inkseal_engine::exchange::Headers;
 
 use crate::body::Framing;
 
-/// Reads the framing of a message from its headers as they came. `most`: see [`Framing::most`].
-pub fn of(headers: &Headers, most: usize) -> Framing {
+/// How many block windows a pause may leave in the proxy where trailers are only possible. Not more: the next read of a
+/// fast upstream can be as large as the connection buffer, and has to fit behind what is left. With six windows in a
+/// buffer of sixteen, every tenth chunked body of some megabytes was reset over loopback; with one, none.
+const POSSIBLE: usize = 1;
+
+/// The same where trailers are announced: a pause then matters more than room. Envoy's default connection buffer is
+/// sixteen of the default window.
+const ANNOUNCED: usize = 15;
+
+/// Reads the framing of a message from its headers as they came. `window` is the plan's `block_window`.
+pub fn of(headers: &Headers, window: usize) -> Framing {
     let values =
         |name: &'static [u8]| headers.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_slice());
     let grpc = values(b"content-type").any(|value| value.starts_with(b"application/grpc"));
@@ -13,7 +22,9 @@ pub fn of(headers: &Headers, most: usize) -> Framing {
     let first = lengths.next().flatten();
     // Of two lengths, or of a length beside a transfer coding, none is believed (RFC 9112, section 6.3).
     let sound = lengths.next().is_none() && values(b"transfer-encoding").next().is_none();
-    Framing { length: first.filter(|_| sound), trailers: grpc || values(b"trailer").next().is_some(), most }
+    let announced = grpc || values(b"trailer").next().is_some();
+    let windows = if announced { ANNOUNCED } else { POSSIBLE };
+    Framing { length: first.filter(|_| sound), most: window.saturating_mul(windows) }
 }
 
 fn length(value: &[u8]) -> Option<u64> {
@@ -28,8 +39,8 @@ mod tests {
     fn framing(fields: &[(&str, &str)]) -> (Option<u64>, bool) {
         let headers =
             fields.iter().map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec())).collect();
-        let framing = of(&headers, 0);
-        (framing.length, framing.trailers)
+        let framing = of(&headers, 1);
+        (framing.length, framing.most == ANNOUNCED)
     }
 
     #[test]

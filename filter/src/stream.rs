@@ -21,7 +21,7 @@ pub struct Stream {
     transaction: Option<Transaction>,
     request: Request,
     halves: [Progress; 2],
-    /// Bytes that a pause may leave in the proxy: the plan's `block_window`, which lies below the connection buffer limit.
+    /// The plan's `block_window`.
     window: usize,
     /// Room in the outbox was promised.
     reserved: bool,
