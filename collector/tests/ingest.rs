@@ -222,3 +222,22 @@ fn many_senders_at_once_lose_and_double_nothing() {
     let (verdict, report, code) = place.verify(true);
     assert_eq!((verdict.as_str(), code), ("VERIFIED", 0), "{report}");
 }
+
+#[test]
+fn what_arrived_is_kept_when_the_sender_is_gone_before_the_answer() {
+    use std::io::Write as _;
+    let place = Place::new();
+    let collector = place.serve(&[]);
+    let body = ndjson(&place.edge().life(200));
+    let mut socket = std::net::TcpStream::connect(&collector.address).unwrap();
+    let head = format!("POST /v1/audit HTTP/1.1\r\nhost: collector\r\ncontent-length: {}\r\n\r\n", body.len());
+    socket.write_all(head.as_bytes()).unwrap();
+    socket.write_all(body.as_bytes()).unwrap();
+    socket.shutdown(std::net::Shutdown::Both).unwrap();
+    drop(socket);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while place.count("SELECT count(*) FROM records") < 202 {
+        assert!(std::time::Instant::now() < deadline, "{} of 202", place.count("SELECT count(*) FROM records"));
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+}

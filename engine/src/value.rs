@@ -63,10 +63,11 @@ pub fn redact(reading: &Reading<'_>, name: &[u8], raw: &[u8], encoding: Encoding
                 tally.block(by.rule, by.find);
                 tally.count(by.key(origin()));
             }
-            Effect::Logs => {
+            Effect::Logs if !owned => {
                 owned = true;
                 tally.count(by.key(origin()));
             }
+            Effect::Logs => {}
             Effect::Shadow | Effect::Observe => tally.count(by.key(origin())),
         }
     }

@@ -29,12 +29,12 @@ pub struct App {
     ready: Arc<AtomicBool>,
     sources: Sources,
     limits: Limits,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
 }
 
 /// The routes. The writer ends once the router is dropped.
 pub fn router(jobs: SyncSender<Job>, ready: Arc<AtomicBool>, sources: Sources, limits: Limits) -> Router {
-    let permits = Semaphore::new(limits.requests);
+    let permits = Arc::new(Semaphore::new(limits.requests));
     Router::new()
         .route("/v1/logs", post(logs))
         .route("/v1/audit", post(audit))
@@ -86,7 +86,7 @@ type Parse = fn(&[u8], usize) -> Result<Vec<Submission>, Refused>;
 
 impl App {
     async fn ingest(
-        &self,
+        self: &Arc<Self>,
         request: Request<Body>,
         content_type: Option<&str>,
         parse: Parse,
@@ -94,11 +94,21 @@ impl App {
         let (parts, body) = request.into_parts();
         let source = self.authorise(&parts.headers)?;
         check_encoding(&parts.headers, content_type)?;
-        let _permit = self
-            .permits
-            .try_acquire()
+        let permit = Arc::clone(&self.permits)
+            .try_acquire_owned()
             .map_err(|_| Refused::later(StatusCode::TOO_MANY_REQUESTS, "too many requests at once, try again"))?;
         let body = self.read(body).await?;
+        let app = Arc::clone(self);
+        // What has arrived is kept although its sender may be gone: a proxy that ends does not wait for the answer, and
+        // its connection's end cancels this future but not the task.
+        let stored = tokio::spawn(async move {
+            let _permit = permit;
+            app.store(source, body, parse).await
+        });
+        stored.await.map_err(|_| Refused::later(StatusCode::SERVICE_UNAVAILABLE, "shutting down"))?
+    }
+
+    async fn store(&self, source: Option<Source>, body: Bytes, parse: Parse) -> Result<Outcome, Refused> {
         let bound = self.limits.records;
         // Parsing megabytes would hold up every other connection of this thread.
         let submissions = tokio::task::spawn_blocking(move || parse(&body, bound))

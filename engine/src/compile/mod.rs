@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::canonical;
 use crate::plan::{Plan, digest, model};
+use crate::policy::model::Level;
 use crate::policy::{Catalogue, Diagnostic, Resolved, Severity, Sources, resolve};
 
 /// Where a plan will run.
@@ -47,6 +48,7 @@ pub fn compile(
 ) -> Result<CompiledPlan, Vec<Diagnostic>> {
     let resolved = resolve(sources, file, catalogue)?;
     let mut problems = resolved.warnings.clone();
+    not_yet(&resolved, &mut problems);
     let compiled = document(&resolved, options, &mut problems);
     problems.sort_by_key(|problem| (problem.span.file, problem.span.start));
     problems.dedup();
@@ -54,6 +56,21 @@ pub fn compile(
     match compiled {
         Some((json, digest)) if errors.is_empty() => Ok(CompiledPlan { json, digest, warnings }),
         _ => Err(errors),
+    }
+}
+
+/// What the language has and this version does not do: said, not passed over.
+fn not_yet(resolved: &Resolved, problems: &mut Vec<Diagnostic>) {
+    let audit = &resolved.policy.audit;
+    let mut say = |message: &str| problems.push(Diagnostic::warning(resolved.policy.name.span, message));
+    if !audit.debug.is_empty() {
+        say("`audit.debug` is read but opens no debug window in this version");
+    }
+    if audit.level == Level::Exchange {
+        say("`audit.level: exchange` records what `finding` does in this version");
+    }
+    if !resolved.policy.tests.is_empty() {
+        say("the policy's `tests` are read but not run in this version");
     }
 }
 

@@ -18,6 +18,7 @@ use super::Reading;
 use super::text::Text;
 use crate::redact::{Matcher, Tally};
 
+#[cfg(feature = "compile")]
 pub use path::MAX_STEPS;
 
 /// A bound that was reached.

@@ -309,13 +309,16 @@ impl Json {
 
     /// Counts the finds that change nothing, and notes what blocks.
     fn count_selected(&mut self, reading: &Reading<'_>, tally: &mut Tally) {
+        // An owner's action is counted where it is taken; of finds for logs the earliest owns the value.
+        let mut owned = self.owner.is_some();
         for by in self.selected.iter().filter_map(|&at| reading.surface.named.get(at)) {
-            if by.effect == Effect::Block {
-                tally.block(by.rule, by.find);
+            match by.effect {
+                Effect::Change => continue,
+                Effect::Logs if std::mem::replace(&mut owned, true) => continue,
+                Effect::Block => tally.block(by.rule, by.find),
+                Effect::Logs | Effect::Shadow | Effect::Observe => {}
             }
-            if by.effect != Effect::Change {
-                tally.count(by.key(self.origin(reading)));
-            }
+            tally.count(by.key(self.origin(reading)));
         }
     }
 

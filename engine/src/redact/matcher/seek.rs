@@ -243,6 +243,7 @@ impl Matcher {
         tally: &mut Tally,
     ) {
         let mut change = None;
+        let mut blocks = false;
         let key = |by: &Use| Key {
             rule: by.rule,
             find: by.find,
@@ -254,17 +255,20 @@ impl Matcher {
         for by in context.lens.uses(detector).iter().filter(|by| by.applies(self.segment.narrows)) {
             match by.effect {
                 Effect::Change => change = change.or(Some(*by)),
-                Effect::Block => {
+                Effect::Block if !blocks => {
+                    blocks = true;
                     tally.block(by.rule, by.find);
                     tally.count(key(by));
                 }
+                Effect::Block => {}
                 Effect::Logs | Effect::Shadow | Effect::Observe => {
                     tally.count(key(by));
                 }
             }
         }
         let tail = context.plan.detectors.get(detector).is_some_and(|known| known.tail.is_some());
-        if let Some(by) = change {
+        // A match that blocks changes nothing: nothing of it leaves.
+        if let Some(by) = change.filter(|_| !blocks) {
             let accepted = Accepted { start: from, head: to, end: to, detector, by, tail, open: tail };
             let at = self.accepted.partition_point(|it| (it.start, it.head) <= (from, to));
             self.accepted.insert(at, accepted);
