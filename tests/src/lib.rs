@@ -17,6 +17,7 @@ pub mod http2;
 pub mod lane;
 pub mod long;
 pub mod message;
+pub mod random;
 pub mod records;
 pub mod seeded;
 pub mod upstream;

@@ -24,7 +24,8 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     let permits = Arc::new(Semaphore::new(CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME);
+    // A sender that closes its side has still sent what it sent: a proxy that ends does not wait for the answer.
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).half_close(true);
     let accept = async {
         // The semaphore is never closed.
         while let Ok(permit) = permits.clone().acquire_owned().await {

@@ -75,7 +75,10 @@ clusters:
 stats_config:
   stats_tags: STATS_TAGS
 
-# 4. In access logs use what the filter has cleared, never the raw path or header:
+# 4. Onto the listener: `per_connection_buffer_limit_bytes: 4194304`. A body that waits for the rest of a match is
+#    buffered by the whole read; with Envoy's default of 1 MiB a large chunked body may be reset.
+
+# 5. In access logs use what the filter has cleared, never the raw path or header:
 #      path: "%FILTER_STATE(wasm.inkseal.path:PLAIN)%"
 #      authorization: "%FILTER_STATE(wasm.inkseal.header.authorization:PLAIN)%"
 #      outcome: "%FILTER_STATE(wasm.inkseal.outcome:PLAIN)%"

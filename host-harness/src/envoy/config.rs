@@ -125,6 +125,10 @@ impl Cluster {
     }
 }
 
+/// Bytes that Envoy may buffer for one downstream connection. A paused body is buffered by the whole read, of up to the
+/// cluster's 1 MiB; beyond this limit Envoy ends the stream. With 4 MiB every read fits.
+const BUFFER_LIMIT: u32 = 4 << 20;
+
 /// Where clients connect: HTTP/1.1 and HTTP/2 with prior knowledge on one port.
 #[derive(Debug, Clone)]
 pub struct Listener {
@@ -167,6 +171,7 @@ impl Listener {
         json!({
             "name": self.name,
             "address": socket(&self.host, self.port),
+            "per_connection_buffer_limit_bytes": BUFFER_LIMIT,
             "filter_chains": [{
                 "filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}],
             }],
