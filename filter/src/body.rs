@@ -110,8 +110,13 @@ impl Body {
     }
 
     /// Takes what a data callback brought.
-    pub fn data(&mut self, wire: &mut dyn Wire, redactor: &mut dyn Redact, end: bool) -> Step {
+    ///
+    /// The proxy said that `size` bytes are there: none to be read would mean that they leave unread.
+    pub fn data(&mut self, wire: &mut dyn Wire, redactor: &mut dyn Redact, size: usize, end: bool) -> Step {
         let chunk = wire.read();
+        if size > 0 && chunk.is_empty() {
+            return Step::Broken;
+        }
         let (done, new) = chunk.split_at(self.pending.min(chunk.len()));
         if self.ended {
             // The declared length is the body's end; a proxy that lets more come after it broke its own framing.
@@ -241,7 +246,8 @@ mod tests {
         fn data(&mut self, body: &mut Body, redactor: &mut dyn Redact, chunk: &[u8], end: bool) -> Step {
             self.buffer.extend_from_slice(chunk);
             self.writable = true;
-            let step = body.data(self, redactor, end);
+            let size = self.buffer.len();
+            let step = body.data(self, redactor, size, end);
             if std::mem::take(&mut self.resumed) {
                 self.flush();
             }
@@ -456,5 +462,25 @@ mod tests {
         assert_eq!(proxy.data(&mut body, &mut toy, b"abc", false), Step::Continue { length: None });
         assert_eq!(proxy.data(&mut body, &mut toy, b"SECRET", false), Step::Broken);
         assert_eq!(proxy.sent, b"abc");
+    }
+
+    #[test]
+    fn bytes_that_cannot_be_read_do_not_leave_unread() {
+        struct Blind;
+        impl Wire for Blind {
+            fn read(&mut self) -> Vec<u8> {
+                Vec::new()
+            }
+
+            fn write(&mut self, _: &[u8]) -> bool {
+                true
+            }
+
+            fn resume(&mut self) -> bool {
+                true
+            }
+        }
+        assert_eq!(plain().data(&mut Blind, &mut Toy::default(), 7, false), Step::Broken);
+        assert_eq!(plain().data(&mut Blind, &mut Toy::default(), 0, true), Step::Continue { length: None });
     }
 }

@@ -154,7 +154,7 @@ impl Stream {
         if passes {
             return Action::Continue;
         }
-        let step = progress.body.data(&mut Proxy(half), &mut Engine { transaction, half, trailers: None }, end);
+        let step = progress.body.data(&mut Proxy(half), &mut Engine { transaction, half, trailers: None }, size, end);
         progress.ended |= progress.body.has_ended();
         self.take(half, step)
     }
