@@ -302,6 +302,18 @@ fn each_mistake_has_its_own_words() {
             "4:54 `lunh` is not a validator (did you mean `luhn`?)",
         ),
         (
+            "include: [pci]\ndetectors: [{id: a, entity: A, pattern: a, validate: [luhn, nl_bns], examples: [a]}]",
+            "4:61 `nl_bns` is not a validator (did you mean `nl_bsn`?)",
+        ),
+        (
+            "include: [pci]\ndetectors: [{id: a, entity: A, pattern: a, validate: bech32n, examples: [a]}]",
+            "4:54 `bech32n` is not a validator (did you mean `bech32`?)",
+        ),
+        (
+            "include: [pci]\ndetectors: [{id: a, entity: A, pattern: a, validate: checksum, examples: [a]}]",
+            "4:54 `checksum` is not a validator (one of `luhn`, `verhoeff`, ",
+        ),
+        (
             "include: [pci]\ndetectors: [{id: a, entity: A, pattern: a, validate: {min_entropy: 9}, examples: [a]}]",
             "4:68 expected bits per byte from 0 to 8",
         ),

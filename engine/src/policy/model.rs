@@ -6,6 +6,7 @@ mod audit;
 use std::collections::BTreeMap;
 
 use super::span::Spanned;
+use crate::scan::validate::Number;
 
 pub use audit::{ActorSource, Audit, DebugWindow, Level, Sample, Sink, SinkFormat};
 
@@ -158,21 +159,35 @@ pub struct Keywords {
 pub enum Validator {
     /// The Luhn checksum over the match's digits (ISO/IEC 7812-1).
     Luhn,
+    /// The Verhoeff checksum over the match's digits.
+    Verhoeff,
     /// A payment card's issuer prefix and length.
     CardIssuer,
     /// The mod-97 checksum and the country's length of an IBAN (ISO 13616).
     Iban,
     /// An area, group and serial number that the US SSA assigns.
     Ssn,
-    /// A JSON Web Token's header: base64url of a JSON object with `alg` (RFC 7519).
+    /// A JSON Web Token's header: base64url of a JSON object with `alg` or `enc` (RFC 7515, 7516, 7519).
     Jwt,
     /// The CRC-32 in base 62 that ends GitHub's and npm's tokens.
     #[serde(rename = "crc32-base62")]
     Crc32Base62,
+    /// Base58Check, as in Bitcoin's addresses and extended keys (BIP 32).
+    #[serde(rename = "base58check")]
+    Base58Check,
+    /// The checksum of Bech32 (BIP 173).
+    Bech32,
+    /// The checksum of Bech32m (BIP 350).
+    Bech32m,
+    /// A witness address in Bech32 or Bech32m, as its version asks (BIP 350).
+    Segwit,
     /// base64 that decodes to `user:password` (RFC 7617).
     BasicCredentials,
     /// At least this Shannon entropy of the whole match, in thousandths of a bit per byte.
     MinEntropy(u32),
+    /// A number with check digits, by the name of its scheme, as in `nl_bsn`.
+    #[serde(untagged)]
+    Number(Number),
 }
 
 /// One rule: when it applies and what it finds.

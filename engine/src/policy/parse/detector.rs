@@ -6,6 +6,7 @@ use crate::policy::model::{Detector, Keywords, Pattern, Tail, Validator};
 use crate::policy::span::Spanned;
 use crate::policy::suggest;
 use crate::policy::yaml::{Node, Value};
+use crate::scan::validate::{Number, schemes};
 
 const KNOWN: &[&str] = &[
     "id",
@@ -23,13 +24,19 @@ const KNOWN: &[&str] = &[
     "counter_examples",
 ];
 
+/// Validators by name; numbers with check digits come besides.
 const VALIDATORS: &[(&str, Validator)] = &[
     ("luhn", Validator::Luhn),
+    ("verhoeff", Validator::Verhoeff),
     ("card_issuer", Validator::CardIssuer),
     ("iban", Validator::Iban),
     ("ssn", Validator::Ssn),
     ("jwt", Validator::Jwt),
     ("crc32-base62", Validator::Crc32Base62),
+    ("base58check", Validator::Base58Check),
+    ("bech32", Validator::Bech32),
+    ("bech32m", Validator::Bech32m),
+    ("segwit", Validator::Segwit),
     ("basic_credentials", Validator::BasicCredentials),
 ];
 
@@ -152,10 +159,11 @@ fn validator(node: &Node, findings: &mut Findings) -> Option<Validator> {
         return fields.read_required("min_entropy", findings, entropy).map(Validator::MinEntropy);
     }
     let text = scalar::text(node, findings)?;
-    let found = VALIDATORS.iter().find(|(word, _)| *word == text.value).map(|(_, validator)| validator.clone());
+    let plain = VALIDATORS.iter().find(|(word, _)| *word == text.value).map(|(_, validator)| validator.clone());
+    let found = plain.or_else(|| Number::named(&text).map(Validator::Number));
     if found.is_none() {
-        let words = VALIDATORS.iter().map(|(word, _)| *word).chain(["{min_entropy: 3.2}"]);
-        let hint = suggest::hint(&text, words);
+        let words = VALIDATORS.iter().map(|(word, _)| *word).chain(schemes().map(|scheme| scheme.name));
+        let hint = suggest::hint(&text, words.chain(["{min_entropy: 3.2}"]));
         findings.error_hint(node.span, format!("`{}` is not a validator", text.value), hint);
     }
     found

@@ -1,6 +1,10 @@
-//! Tokens that end in six base-62 digits of the CRC-32 (IEEE 802.3) of what stands between prefix and checksum, as
-//! GitHub and npm make them.
+//! Tokens that end in the CRC-32 of what stands between their prefix and the checksum, in six digits of base 62, as
+//! GitHub and npm make them (<https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/>,
+//! "Token prefixes" and "Checksum"; <https://github.blog/changelog/2021-09-23-npm-has-a-new-access-token-format/>).
+//!
+//! The CRC is that of IEEE 802.3 clause 3.2.9, reflected, as in zlib.
 
+/// The digits of base 62 in the order of their values.
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// Whether the checksum of `prefix_payloadCHECKS` is right; the prefix ends at the last underscore.
@@ -13,9 +17,10 @@ pub(super) fn holds(value: &[u8]) -> bool {
         let digit = ALPHABET.iter().position(|known| known == byte)?;
         Some(sum * 62 + digit as u64)
     });
-    stated == Some(u64::from(crc32(payload)))
+    !payload.is_empty() && stated == Some(u64::from(crc32(payload)))
 }
 
+/// The CRC-32 of a text; the polynomial is 0x04C11DB7, here with its bits reversed.
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0_u32, |crc, &byte| {
         (0..8).fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg()))
@@ -26,9 +31,18 @@ fn crc32(bytes: &[u8]) -> u32 {
 mod tests {
     use super::*;
 
+    /// The catalogue of parametrised CRC algorithms, CRC-32/ISO-HDLC: `check=0xcbf43926`.
     #[test]
     fn the_check_value_of_the_standard_holds() {
         assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
+    }
+
+    /// The payload and checksum of a revoked GitHub token that was published to document the format
+    /// (<https://gist.github.com/coolaj86/eb8cddfd3e4251258712dfed03e1f86d>), behind a prefix that GitHub does not use.
+    #[test]
+    fn a_published_token_holds() {
+        assert!(holds(b"old_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq17"));
+        assert!(!holds(b"old_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq18"));
     }
 
     #[test]
@@ -40,11 +54,15 @@ mod tests {
             *slot = ALPHABET[(sum % 62) as usize];
             sum /= 62;
         }
+        for prefix in ["ghp_", "npm_"] {
+            assert!(holds(&[prefix.as_bytes(), &payload, &checksum].concat()), "{prefix}");
+        }
         let token = [b"ghp_".as_slice(), &payload, &checksum].concat();
-        assert!(holds(&token));
         let mut other = token.clone();
         other[10] = b'B';
         assert!(!holds(&other));
-        assert!(!holds(b"ghp_AAA"));
+        for other in ["ghp_AAA", "ghp_000000", "", "_", "ghp_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA0uCPl-"] {
+            assert!(!holds(other.as_bytes()), "{other}");
+        }
     }
 }

@@ -1,125 +1,95 @@
-//! International bank account numbers: mod-97 of ISO 7064 and the country's length of the ISO 13616 registry.
+//! International bank account numbers, ISO 13616-1: MOD 97-10 of ISO/IEC 7064 over the account, the country and the check
+//! digits, and the country's length of the registry (SWIFT, IBAN Registry, release 101,
+//! <https://www.swift.com/standards/data-standards/iban-international-bank-account-number>).
 
-/// Country code and total length.
-const LENGTHS: &[(&[u8; 2], usize)] = &[
-    (b"AD", 24),
-    (b"AE", 23),
-    (b"AL", 28),
-    (b"AT", 20),
-    (b"AZ", 28),
-    (b"BA", 20),
-    (b"BE", 16),
-    (b"BG", 22),
-    (b"BH", 22),
-    (b"BI", 27),
-    (b"BR", 29),
-    (b"BY", 28),
-    (b"CH", 21),
-    (b"CR", 22),
-    (b"CY", 28),
-    (b"CZ", 24),
-    (b"DE", 22),
-    (b"DJ", 27),
-    (b"DK", 18),
-    (b"DO", 28),
-    (b"EE", 20),
-    (b"EG", 29),
-    (b"ES", 24),
-    (b"FI", 18),
-    (b"FK", 18),
-    (b"FO", 18),
-    (b"FR", 27),
-    (b"GB", 22),
-    (b"GE", 22),
-    (b"GI", 23),
-    (b"GL", 18),
-    (b"GR", 27),
-    (b"GT", 28),
-    (b"HN", 28),
-    (b"HR", 21),
-    (b"HU", 28),
-    (b"IE", 22),
-    (b"IL", 23),
-    (b"IQ", 23),
-    (b"IS", 26),
-    (b"IT", 27),
-    (b"JO", 30),
-    (b"KW", 30),
-    (b"KZ", 20),
-    (b"LB", 28),
-    (b"LC", 32),
-    (b"LI", 21),
-    (b"LT", 20),
-    (b"LU", 20),
-    (b"LV", 21),
-    (b"LY", 25),
-    (b"MC", 27),
-    (b"MD", 24),
-    (b"ME", 22),
-    (b"MK", 19),
-    (b"MN", 20),
-    (b"MR", 27),
-    (b"MT", 31),
-    (b"MU", 30),
-    (b"NI", 28),
-    (b"NL", 18),
-    (b"NO", 15),
-    (b"OM", 23),
-    (b"PK", 24),
-    (b"PL", 28),
-    (b"PS", 29),
-    (b"PT", 25),
-    (b"QA", 29),
-    (b"RO", 24),
-    (b"RS", 22),
-    (b"RU", 33),
-    (b"SA", 24),
-    (b"SC", 31),
-    (b"SD", 18),
-    (b"SE", 24),
-    (b"SI", 19),
-    (b"SK", 24),
-    (b"SM", 27),
-    (b"SO", 23),
-    (b"ST", 25),
-    (b"SV", 28),
-    (b"TL", 23),
-    (b"TN", 24),
-    (b"TR", 26),
-    (b"UA", 29),
-    (b"VA", 22),
-    (b"VG", 24),
-    (b"XK", 20),
-    (b"YE", 30),
+use super::iso7064;
+
+/// Total lengths, and the countries that have them.
+const LENGTHS: &[(usize, &[u8])] = &[
+    (15, b"NO"),
+    (16, b"BE"),
+    (18, b"DKFIFKFOGLNLSD"),
+    (19, b"MKSI"),
+    (20, b"ATBAEEKZLTLUMNXK"),
+    (21, b"CHHRLILV"),
+    (22, b"BGBHCRDEGBGEIEMERSVA"),
+    (23, b"AEGIILIQOMSOTL"),
+    (24, b"ADCZESMDPKROSASESKTNVG"),
+    (25, b"LYPTST"),
+    (26, b"ISTR"),
+    (27, b"BIDJFRGRITMCMRSM"),
+    (28, b"ALAZBYCYDOGTHNHULBNIPLSV"),
+    (29, b"BREGPSQAUA"),
+    (30, b"JOKWMUYE"),
+    (31, b"MTSC"),
+    (32, b"LC"),
+    (33, b"RU"),
 ];
 
-/// Whether `value`, with or without spaces, is an account number of a country in the registry.
+/// Whether `value`, with or without spaces, is an account number of a country in the registry. Check digits are 02 to 98
+/// (ISO 13616-1 section 6.2), so that 00, 01 and 99 hold for nobody.
 pub(super) fn holds(value: &[u8]) -> bool {
     let symbols = || value.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_uppercase);
-    let country: Vec<u8> = symbols().take(2).collect();
-    let right_length = LENGTHS.iter().any(|(code, length)| country == *code && symbols().count() == *length);
-    if !right_length {
-        return false;
-    }
-    let moved = symbols().skip(4).chain(symbols().take(4));
-    let remainder = moved.fold(0_u32, |rest, symbol| match symbol {
-        b'0'..=b'9' => (rest * 10 + u32::from(symbol - b'0')) % 97,
-        _ => (rest * 100 + u32::from(symbol - b'A') + 10) % 97,
-    });
-    remainder == 1
+    let mut head = [0; 4];
+    head.iter_mut().zip(symbols()).for_each(|(slot, symbol)| *slot = symbol);
+    let [country @ .., tens, ones] = head;
+    let length = symbols().count();
+    let known = LENGTHS
+        .iter()
+        .filter(|(total, _)| *total == length)
+        .any(|(_, countries)| countries.chunks_exact(2).any(|code| code == country));
+    let checkable = tens.is_ascii_digit() && ones.is_ascii_digit() && ![*b"00", *b"01", *b"99"].contains(&[tens, ones]);
+    known && checkable && iso7064::mod_97_10(symbols().skip(4).chain(head))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::holds;
+    use super::*;
 
+    /// The registry's "IBAN electronic format example" or print format example of these countries.
     #[test]
     fn the_registrys_examples_hold() {
-        assert!(holds(b"GB29 NWBK 6016 1331 9268 19"));
-        assert!(holds(b"DE89370400440532013000"));
-        assert!(holds(b"NO9386011117947"));
+        for example in [
+            "AD1200012030200359100100",
+            "AT611904300234573201",
+            "BE68 5390 0754 7034",
+            "BR1800360305000010009795493C1",
+            "CH9300762011623852957",
+            "DE89370400440532013000",
+            "ES9121000418450200051332",
+            "FR1420041010050500013M02606",
+            "GB29 NWBK 6016 1331 9268 19",
+            "IT60X0542811101000000123456",
+            "LC55HEMM000100010012001200023015",
+            "MT84MALT011000012345MTLCAST001S",
+            "NL91ABNA0417164300",
+            "NO9386011117947",
+            "PL61109010140000071219812874",
+            "SE4550000000058398257466",
+            "TR330006100519786457841326",
+        ] {
+            assert!(holds(example.as_bytes()), "{example}");
+        }
+    }
+
+    #[test]
+    fn near_misses_do_not_hold() {
         assert!(!holds(b"GB29NWBK60161331926818"));
         assert!(!holds(b"DE8937040044053201300"));
         assert!(!holds(b"ZZ89370400440532013000"));
+        assert!(!holds(b"GB"));
+        assert!(!holds(b""));
+        // 97 less or more than right check digits: the remainder is right, the digits are out of their range
+        assert!(holds(b"NO0200000000004"));
+        assert!(!holds(b"NO9900000000004"));
+    }
+
+    #[test]
+    fn every_country_stands_once() {
+        let mut codes: Vec<&[u8]> = LENGTHS.iter().flat_map(|(_, countries)| countries.chunks(2)).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), 89);
+        assert_eq!(LENGTHS.iter().map(|(_, countries)| countries.len()).sum::<usize>(), 2 * 89);
     }
 }
