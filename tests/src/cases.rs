@@ -30,47 +30,68 @@ pub fn folder() -> PathBuf {
 /// # Errors
 /// If a file is no list of exchanges, with its place.
 pub fn all() -> anyhow::Result<Vec<Case>> {
-    let mut sources = Sources::new();
-    let catalogue = Catalogue::parse(&mut sources, inkseal_policies::DETECTORS, inkseal_policies::PACKS)
-        .map_err(|errors| anyhow::Error::msg(exchange::policy::lines(&Sources::new(), &errors)))?;
+    let mut reader = Reader::new()?;
     let mut paths: Vec<PathBuf> =
         std::fs::read_dir(folder())?.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<_>>()?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
     paths.sort();
-    let mut plans = Plans { catalogue, compiled: BTreeMap::new() };
     let mut cases = Vec::new();
     for path in paths {
         let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let file = sources.add(format!("{stem}.yaml"), text);
-        let written = exchange::file::read(&sources, file)
-            .map_err(|errors| anyhow::Error::msg(exchange::policy::lines(&sources, &errors)))?;
-        for exchange::file::Written { exchange, span } in written {
-            let place = format!("{stem}.yaml:{}", sources.position(span).line);
-            let plan = plans.compile(&mut sources, &exchange, &stem);
-            cases.push(Case { place, exchange, plan });
-        }
+        cases.extend(reader.file(&format!("{stem}.yaml"), &text)?);
     }
     for (index, exchange) in crate::long::cases().into_iter().enumerate() {
         let exchange: Exchange = serde_json::from_value(exchange)?;
-        let plan = plans.compile(&mut sources, &exchange, "long");
-        cases.push(Case { place: format!("long.rs:{index}"), exchange, plan });
+        cases.push(reader.case(format!("long.rs:{index}"), exchange, "long"));
     }
     Ok(cases)
 }
 
-/// Policies that were compiled before: most cases of a file share one.
-struct Plans {
+/// Reads files of exchanges. Policies that were compiled before are kept: most cases of a file share one.
+pub struct Reader {
+    sources: Sources,
     catalogue: Catalogue,
     compiled: BTreeMap<String, Result<String, String>>,
 }
 
-impl Plans {
-    fn compile(&mut self, sources: &mut Sources, exchange: &Exchange, name: &str) -> Result<String, String> {
+impl Reader {
+    /// With the catalogue that ships.
+    ///
+    /// # Errors
+    /// If the catalogue does not parse.
+    pub fn new() -> anyhow::Result<Self> {
+        let mut sources = Sources::new();
+        let catalogue = Catalogue::parse(&mut sources, inkseal_policies::DETECTORS, inkseal_policies::PACKS)
+            .map_err(|errors| anyhow::Error::msg(exchange::policy::lines(&sources, &errors)))?;
+        Ok(Self { sources, catalogue, compiled: BTreeMap::new() })
+    }
+
+    /// The cases of one file.
+    ///
+    /// # Errors
+    /// If it is no list of exchanges, with the places.
+    pub fn file(&mut self, name: &str, text: &str) -> anyhow::Result<Vec<Case>> {
+        let file = self.sources.add(name, text);
+        let written = exchange::file::read(&self.sources, file)
+            .map_err(|errors| anyhow::Error::msg(exchange::policy::lines(&self.sources, &errors)))?;
+        let stem = name.split('.').next().unwrap_or(name);
+        let cases = written.into_iter().map(|exchange::file::Written { exchange, span }| {
+            let place = format!("{name}:{}", self.sources.position(span).line);
+            self.case(place, exchange, stem)
+        });
+        Ok(cases.collect())
+    }
+
+    /// A case with its policy compiled.
+    pub fn case(&mut self, place: String, exchange: Exchange, name: &str) -> Case {
         let policy = exchange.policy.clone().unwrap_or_default();
-        let compile =
-            || exchange::policy::plan(sources, &self.catalogue, &policy, name).map_err(|error| format!("{error:#}"));
-        self.compiled.entry(policy.to_string()).or_insert_with(compile).clone()
+        let compile = || {
+            exchange::policy::plan(&mut self.sources, &self.catalogue, &policy, name)
+                .map_err(|error| format!("{error:#}"))
+        };
+        let plan = self.compiled.entry(policy.to_string()).or_insert_with(compile).clone();
+        Case { place, exchange, plan }
     }
 }
 
@@ -84,12 +105,11 @@ pub struct Outcome {
     pub failures: Vec<String>,
 }
 
-/// Runs every case on an engine, on all cores; `INKSEAL_CASE` keeps those whose name or place contains it.
+/// Runs cases on an engine, on all cores; `INKSEAL_CASE` keeps those whose name or place contains it.
 ///
 /// # Errors
-/// If the cases cannot be read, or there are none.
-pub fn run(engine: &(dyn Engine + Sync)) -> anyhow::Result<Outcome> {
-    let mut cases = all()?;
+/// If there are none.
+pub fn run(engine: &(dyn Engine + Sync), mut cases: Vec<Case>) -> anyhow::Result<Outcome> {
     if let Ok(wanted) = std::env::var("INKSEAL_CASE") {
         cases.retain(|case| case.exchange.name.contains(&wanted) || case.place.contains(&wanted));
     }
@@ -132,12 +152,20 @@ fn take<'a>(cases: &'a [Case], next: &AtomicUsize) -> Option<(usize, &'a Case)> 
     cases.get(index).map(|case| (index, case))
 }
 
-/// Runs every case and panics with all reports if any fails.
+/// Runs every case of the folder and panics with all reports if any fails.
 ///
 /// # Panics
 /// If a case fails or cannot be run.
 pub fn assert_all(engine: &(dyn Engine + Sync)) {
-    let outcome = run(engine).expect("the cases can be read");
+    assert_these(engine, all().expect("the cases can be read"));
+}
+
+/// Runs cases and panics with all reports if any fails.
+///
+/// # Panics
+/// If a case fails or cannot be run, or there is none.
+pub fn assert_these(engine: &(dyn Engine + Sync), cases: Vec<Case>) {
+    let outcome = run(engine, cases).expect("there are cases");
     println!("{} cases, {} runs, {} failed on {}", outcome.cases, outcome.runs, outcome.failures.len(), engine.name());
     let mut report = String::new();
     for failure in &outcome.failures {

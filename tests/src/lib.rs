@@ -12,6 +12,7 @@ pub mod bed;
 pub mod cases;
 pub mod client;
 pub mod cuts;
+pub mod examples;
 pub mod http1;
 pub mod http2;
 pub mod lane;
