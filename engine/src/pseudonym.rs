@@ -85,23 +85,63 @@ impl fmt::Debug for PseudonymHasher {
     }
 }
 
-/// Length of the pseudonym that starts at `bytes[from]`, with its `@domain` if it has one; `None` if none starts there
-/// or if it runs on into a longer word. Looks at most 320 bytes ahead.
+/// What the beginning of a text is, as far as pseudonyms go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A pseudonym of this many bytes, without its domain.
+    Whole(usize),
+    /// The text ends too early to tell.
+    Open,
+    /// Anything else.
+    None,
+}
+
+/// The longest pseudonym without its domain, in bytes.
+pub(crate) const LONGEST_SHAPE: usize = PREFIX.len() + MAX_KID + 1 + DIGEST_LEN;
+
+/// Whether `text`, which may go on unless `last`, begins with a pseudonym that does not run on into a longer word.
 ///
 /// A pseudonym is recognised by its form alone, since it may come from another edge under another key.
-pub fn pseudonym_at(bytes: &[u8], from: usize) -> Option<usize> {
-    let rest = bytes.get(from..)?.strip_prefix(PREFIX)?;
-    let is_kid = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
-    let kid = rest.iter().take(MAX_KID).take_while(|byte| is_kid(byte)).count();
-    let rest = rest.get(kid..).filter(|_| kid > 0)?.strip_prefix(b"_")?;
-    let (digest, rest) = rest.split_at_checked(DIGEST_LEN)?;
-    let base32 = digest.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
+pub(crate) fn shape(text: &[u8], last: bool) -> Shape {
+    let open = if last { Shape::None } else { Shape::Open };
+    let lead = text.len().min(PREFIX.len());
+    if text.get(..lead) != PREFIX.get(..lead) {
+        return Shape::None;
+    }
+    let Some(rest) = text.get(PREFIX.len()..) else { return open };
+    let is_kid = |byte: &&u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || **byte == b'-';
+    let kid = rest.iter().take(MAX_KID).take_while(is_kid).count();
+    match rest.get(kid) {
+        None => return open,
+        Some(b'_') if kid > 0 => {}
+        Some(_) => return Shape::None,
+    }
+    let digest = rest.get(kid + 1..).unwrap_or_default();
+    let digest = digest.get(..DIGEST_LEN).unwrap_or(digest);
+    if !digest.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7')) {
+        return Shape::None;
+    }
+    if digest.len() < DIGEST_LEN {
+        return open;
+    }
     // 26 characters hold 130 bits: of the last one, two bits are always zero.
     let whole = digest.last().is_some_and(|byte| b"aeimquy4".contains(byte));
-    if !base32 || !whole || rest.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') {
-        return None;
+    match rest.get(kid + 1 + DIGEST_LEN) {
+        _ if !whole => Shape::None,
+        None if !last => Shape::Open,
+        Some(byte) if byte.is_ascii_alphanumeric() || *byte == b'_' => Shape::None,
+        _ => Shape::Whole(PREFIX.len() + kid + 1 + DIGEST_LEN),
     }
-    Some(PREFIX.len() + kid + 1 + DIGEST_LEN + domain_len(rest))
+}
+
+/// Length of the pseudonym that starts at `bytes[from]`, with its `@domain` if it has one; `None` if none starts there
+/// or if it runs on into a longer word. Looks at most 320 bytes ahead.
+pub fn pseudonym_at(bytes: &[u8], from: usize) -> Option<usize> {
+    let text = bytes.get(from..)?;
+    match shape(text, true) {
+        Shape::Whole(len) => Some(len + domain_len(text.get(len..).unwrap_or_default())),
+        Shape::Open | Shape::None => None,
+    }
 }
 
 /// Length of `@` and a lower-case domain name at the start of `rest`, else 0.

@@ -27,8 +27,16 @@ pub enum Kind {
     Path,
     /// Query parameters.
     Query,
+    /// Parameters of a URL in a header.
+    UrlQuery,
+    /// Path segments of a URL in a header.
+    UrlPath,
     /// A JSON body.
     Json,
+    /// A form.
+    Form,
+    /// HTML or XML.
+    Markup,
     /// Any other body that is read.
     Text,
 }
@@ -36,15 +44,18 @@ pub enum Kind {
 impl Kind {
     fn is_read_by(self, place: Place) -> bool {
         match place {
+            // The header as a whole is read for these.
+            Place::Any if matches!(self, Self::Cookie | Self::UrlQuery | Self::UrlPath) => false,
             Place::Any | Place::Field => true,
             Place::Header => self == Self::Header,
             Place::Trailer => self == Self::Trailer,
             Place::Cookie => self == Self::Cookie,
-            Place::Path => self == Self::Path,
-            Place::Query => self == Self::Query,
+            Place::Path => matches!(self, Self::Path | Self::UrlPath),
+            Place::Query => matches!(self, Self::Query | Self::UrlQuery),
             Place::Json => self == Self::Json,
-            Place::Body => matches!(self, Self::Json | Self::Text),
-            Place::Form | Place::Part | Place::Sse => false,
+            Place::Form => self == Self::Form,
+            Place::Body => matches!(self, Self::Json | Self::Form | Self::Markup | Self::Text),
+            Place::Part | Place::Sse => false,
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::body::{Body, Format, Reading};
 use crate::plan::Plan;
 use crate::pseudonym::PseudonymKey;
 use crate::redact::Tally;
-use crate::surface::{Half, Kind};
+use crate::surface::Half;
 
 /// A replaced range.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,9 +40,8 @@ pub struct Scan {
 /// read responses, wherever they match. Exceptions are judged by `now_ms`.
 pub fn scan(plan: &Plan, key: Option<&PseudonymKey>, now_ms: u64, media_type: &str, text: &[u8]) -> Scan {
     let format = Format::of(media_type);
-    let kind = if format == Format::Json { Kind::Json } else { Kind::Text };
     let rules: Vec<usize> = (0..plan.rules.len()).filter(|&rule| plan.reads_response(rule, media_type)).collect();
-    let surface = plan.surface(&rules, Half::Response, kind, false);
+    let surface = plan.surface(&rules, Half::Response, format.kind(), false);
     let reading = Reading { plan, surface: &surface, now_ms: Some(now_ms), key, name: "response.body" };
     let mut tally = Tally::default();
     tally.hits = Some(Vec::new());

@@ -1,13 +1,18 @@
 //! Bodies: bytes of one direction through the reader of their format.
 
+mod field;
+pub(crate) mod form;
 pub(crate) mod json;
+mod lines;
+mod markup;
+mod owned;
 mod text;
 
 use crate::plan::Plan;
 use crate::policy::model::Uninspected;
 use crate::pseudonym::PseudonymKey;
-use crate::redact::{Context, Encoding, Lens, Origin, Tally, mark};
-use crate::surface::Surface;
+use crate::redact::{Context, Lens, Origin, Syntax, Tally, mark};
+use crate::surface::{Kind, Surface};
 
 /// What stays the same while a body is read.
 #[derive(Clone, Copy)]
@@ -25,16 +30,8 @@ pub struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    pub(crate) fn context(&self, lens: &'a Lens, encoding: Encoding, origin: &'a dyn Fn() -> Origin) -> Context<'a> {
-        Context {
-            plan: self.plan,
-            finder: &self.plan.finder,
-            lens,
-            now_ms: self.now_ms,
-            key: self.key,
-            encoding,
-            origin,
-        }
+    pub(crate) fn context(&self, lens: &'a Lens, syntax: Syntax, origin: &'a dyn Fn() -> Origin) -> Context<'a> {
+        Context { plan: self.plan, finder: &self.plan.finder, lens, now_ms: self.now_ms, key: self.key, syntax, origin }
     }
 }
 
@@ -43,27 +40,72 @@ impl<'a> Reading<'a> {
 pub enum Format {
     /// JSON (RFC 8259); text from the first byte that is none.
     Json,
+    /// JSON, one text a line.
+    Lines,
+    /// Parameters (application/x-www-form-urlencoded).
+    Form,
+    /// HTML and XML.
+    Markup,
     /// Bytes.
     Text,
 }
 
 impl Format {
-    /// The format of a media type without parameters, in lower case.
+    /// Every format.
+    pub const ALL: [Self; 5] = [Self::Json, Self::Lines, Self::Form, Self::Markup, Self::Text];
+
+    /// The format of a media type without parameters, in lower case. GraphQL's requests and responses are JSON; a
+    /// document alone, application/graphql, is text.
     pub fn of(media_type: &str) -> Self {
-        let json = media_type == "application/json" || media_type == "text/json" || media_type.ends_with("+json");
-        if json && media_type != "application/x-ndjson" { Self::Json } else { Self::Text }
+        match media_type {
+            "application/json" | "text/json" => Self::Json,
+            "application/x-ndjson"
+            | "application/ndjson"
+            | "application/jsonl"
+            | "application/x-jsonl"
+            | "application/jsonlines"
+            | "application/x-jsonlines"
+            | "application/json-lines"
+            | "application/x-json-stream"
+            | "application/stream+json"
+            | "application/json-seq" => Self::Lines,
+            "application/x-www-form-urlencoded" => Self::Form,
+            "text/html" | "text/xml" | "application/xml" => Self::Markup,
+            _ if media_type.ends_with("+json-seq") => Self::Lines,
+            _ if media_type.ends_with("+json") => Self::Json,
+            _ if media_type.ends_with("+xml") => Self::Markup,
+            _ => Self::Text,
+        }
+    }
+
+    /// The kind of surface that a body of this format is.
+    pub fn kind(self) -> Kind {
+        match self {
+            Self::Json | Self::Lines => Kind::Json,
+            Self::Form => Kind::Form,
+            Self::Markup => Kind::Markup,
+            Self::Text => Kind::Text,
+        }
     }
 }
+
+/// Bytes that are looked at at once: what is held does not depend on how large the pieces are that come.
+const SLICE: usize = 16 << 10;
 
 /// A body being redacted: what was pushed comes out once it is decided, the same for every cut.
 pub struct Body {
     reader: Reader,
     /// A bound was reached, and which.
     limit: Option<&'static str>,
+    /// The most memory that was held.
+    peak: usize,
 }
 
 enum Reader {
     Json(Box<json::Json>),
+    Lines(Box<lines::Lines>),
+    Form(Box<form::Form>),
+    Markup(Box<markup::Markup>),
     Text(Box<text::Text>),
     /// The rest is replaced by a mark.
     Replaced {
@@ -78,19 +120,25 @@ impl Body {
     pub fn new(format: Format, reading: &Reading<'_>) -> Self {
         let reader = match format {
             Format::Json => Reader::Json(Box::new(json::Json::new(reading))),
+            Format::Lines => Reader::Lines(Box::new(lines::Lines::new(reading))),
+            Format::Form => Reader::Form(Box::default()),
+            Format::Markup => Reader::Markup(Box::default()),
             Format::Text => Reader::Text(Box::default()),
         };
-        Self { reader, limit: None }
+        Self { reader, limit: None, peak: 0 }
     }
 
     /// A body that is replaced whole, unread.
     pub fn replaced() -> Self {
-        Self { reader: Reader::Replaced { marked: false }, limit: None }
+        Self { reader: Reader::Replaced { marked: false }, limit: None, peak: 0 }
     }
 
     /// Takes the next bytes and appends to `out` what may leave.
     pub fn push(&mut self, reading: &Reading<'_>, chunk: &[u8], out: &mut Vec<u8>, tally: &mut Tally) {
-        self.step(reading, chunk, false, out, tally);
+        for slice in chunk.chunks(SLICE) {
+            self.step(reading, slice, false, out, tally);
+            self.peak = self.peak.max(self.memory());
+        }
     }
 
     /// Ends the body and appends the rest to `out`.
@@ -101,6 +149,15 @@ impl Body {
     fn step(&mut self, reading: &Reading<'_>, chunk: &[u8], last: bool, out: &mut Vec<u8>, tally: &mut Tally) {
         let limit = match &mut self.reader {
             Reader::Json(json) => json.step(reading, chunk, last, out, tally),
+            Reader::Lines(lines) => lines.step(reading, chunk, last, out, tally),
+            Reader::Form(form) => {
+                form.step(reading, chunk, last, out, tally);
+                None
+            }
+            Reader::Markup(markup) => {
+                markup.step(reading, chunk, last, out, tally);
+                None
+            }
             Reader::Text(text) => {
                 text.step(reading, chunk, last, out, tally);
                 None
@@ -151,16 +208,39 @@ impl Body {
     pub fn holding(&self) -> bool {
         match &self.reader {
             Reader::Json(json) => json.holding(),
+            Reader::Lines(lines) => lines.holding(),
+            Reader::Form(form) => form.holding(),
+            Reader::Markup(markup) => markup.holding(),
             Reader::Text(text) => text.holding(),
             Reader::Replaced { .. } | Reader::Refused => false,
         }
     }
 
     /// Bytes of memory held.
-    pub fn bytes(&self) -> usize {
+    pub fn memory(&self) -> usize {
         match &self.reader {
-            Reader::Json(json) => json.bytes(),
-            Reader::Text(text) => text.bytes(),
+            Reader::Json(json) => json.memory(),
+            Reader::Lines(lines) => lines.memory(),
+            Reader::Form(form) => form.memory(),
+            Reader::Markup(markup) => markup.memory(),
+            Reader::Text(text) => text.memory(),
+            Reader::Replaced { .. } | Reader::Refused => 0,
+        }
+    }
+
+    /// The most bytes of memory that were held between two slices of the body.
+    pub fn peak_memory(&self) -> usize {
+        self.peak
+    }
+
+    /// Bytes that automata, keywords and decoders have read: what the time is made of.
+    pub fn work(&self) -> u64 {
+        match &self.reader {
+            Reader::Json(json) => json.work(),
+            Reader::Lines(lines) => lines.work(),
+            Reader::Form(form) => form.work(),
+            Reader::Markup(markup) => markup.work(),
+            Reader::Text(text) => text.work(),
             Reader::Replaced { .. } | Reader::Refused => 0,
         }
     }

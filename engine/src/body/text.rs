@@ -2,7 +2,7 @@
 
 use super::Reading;
 use crate::plan::Matched;
-use crate::redact::{Encoding, Matcher, Origin, Segment, Sink, Tally};
+use crate::redact::{Matcher, Origin, Segment, Sink, Syntax, Tally};
 
 /// The state of a text body.
 #[derive(Default)]
@@ -29,7 +29,7 @@ impl Text {
     fn begin(&mut self, reading: &Reading<'_>) {
         if !std::mem::replace(&mut self.begun, true) {
             let narrows = reading.surface.narrows(&Matched::default(), &|_| false);
-            let context = reading.context(&reading.surface.lens, Encoding::Plain, &Origin::default);
+            let context = reading.context(&reading.surface.lens, Syntax::Text, &Origin::default);
             self.matcher.begin(&context, Segment { narrows, offset: self.offset, ..Segment::default() });
         }
     }
@@ -44,19 +44,26 @@ impl Text {
         tally: &mut Tally,
     ) {
         let origin = || Origin { surface: reading.name, path: String::new() };
-        let context = reading.context(&reading.surface.lens, Encoding::Plain, &origin);
+        let context = reading.context(&reading.surface.lens, Syntax::Text, &origin);
         self.begin(reading);
+        let mut sink = Sink { out, tally, changed: false };
         self.matcher.push(chunk);
-        self.matcher.advance(&context, last, &mut Sink { out, tally, changed: false });
+        self.matcher.advance(&context, last, &mut sink);
+        self.begun &= !last;
     }
 
     /// Whether bytes are held.
     pub(super) fn holding(&self) -> bool {
-        self.matcher.holding()
+        self.begun && self.matcher.holding()
     }
 
     /// Bytes of memory held.
-    pub(super) fn bytes(&self) -> usize {
-        self.matcher.bytes()
+    pub(super) fn memory(&self) -> usize {
+        self.matcher.memory()
+    }
+
+    /// Bytes read by automata and decoders.
+    pub(super) fn work(&self) -> u64 {
+        self.matcher.work()
     }
 }

@@ -4,7 +4,7 @@ use crate::body::{Body, Format, Reading};
 use crate::plan::{Names, Plan, model};
 use crate::policy::model::{Detector, Pattern};
 use crate::policy::{Diagnostic, Spanned};
-use crate::redact::{Context, Effect, Encoding, Lens, Matcher, Origin, Scope, Segment, Sink, Tally, Use};
+use crate::redact::{Context, Effect, Lens, Matcher, Origin, Scope, Segment, Sink, Syntax, Tally, Use};
 use crate::scan::Finder;
 use crate::surface::Surface;
 
@@ -77,7 +77,7 @@ fn searcher(compiled: &model::Detector) -> Result<impl Fn(&str) -> bool, String>
             lens: &lens,
             now_ms: None,
             key: None,
-            encoding: Encoding::Plain,
+            syntax: Syntax::Text,
             origin: &Origin::default,
         };
         let (mut out, mut tally) = (Vec::new(), Tally::default());

@@ -1,10 +1,14 @@
 //! Header and trailer fields.
 
-use super::Headers;
+use std::rc::Rc;
+
 use super::half::Reader;
-use crate::redact::{Encoding, Tally};
-use crate::surface::{Half, Kind};
-use crate::value::{Value, redact as redact_value};
+use super::{Headers, target};
+use crate::body::Reading;
+use crate::plan::Plan;
+use crate::redact::{Syntax, Tally};
+use crate::surface::{Half, Kind, Surface};
+use crate::value::{Outcome, Value};
 
 /// Fields that frame the message or say where it goes: never rewritten.
 const FRAMING: &[&[u8]] = &[
@@ -35,6 +39,54 @@ pub(super) fn status(headers: &Headers) -> u16 {
     first(headers, b":status").and_then(|value| std::str::from_utf8(value).ok()?.parse().ok()).unwrap_or(0)
 }
 
+/// Fields whose value is a URL (RFC 9110 sections 8.7, 10.1.3 and 10.2.2).
+const URLS: &[&[u8]] = &[b"location", b"content-location", b"referer"];
+
+/// What is looked for in the fields of one half, and in what they are made of.
+struct Surfaces {
+    fields: Rc<Surface>,
+    cookies: Rc<Surface>,
+    paths: Rc<Surface>,
+    queries: Rc<Surface>,
+}
+
+impl Surfaces {
+    fn new(plan: &Plan, rules: &[usize], half: Half, kind: Kind, as_enforced: bool) -> Self {
+        let surface = |kind| plan.surface(rules, half, kind, as_enforced);
+        Self {
+            fields: surface(kind),
+            cookies: surface(Kind::Cookie),
+            paths: surface(Kind::UrlPath),
+            queries: surface(Kind::UrlQuery),
+        }
+    }
+
+    fn any(&self) -> bool {
+        [&self.fields, &self.cookies, &self.paths, &self.queries].into_iter().any(|surface| surface.any())
+    }
+
+    /// What reads them; findings in a cookie are called `cookie`, all others `field`.
+    fn read<'a>(&'a self, read: impl Fn(&'a Surface, &'static str) -> Reading<'a>, names: Names) -> Fields<'a> {
+        Fields {
+            whole: read(&self.fields, names.0),
+            cookies: read(&self.cookies, names.1),
+            paths: read(&self.paths, names.0),
+            queries: read(&self.queries, names.0),
+        }
+    }
+}
+
+/// What findings call fields and cookies.
+type Names = (&'static str, &'static str);
+
+/// Reads fields.
+struct Fields<'a> {
+    whole: Reading<'a>,
+    cookies: Reading<'a>,
+    paths: Reading<'a>,
+    queries: Reading<'a>,
+}
+
 /// Redacts all fields in place.
 pub(super) fn redact(
     reader: &Reader<'_>,
@@ -51,77 +103,92 @@ pub(super) fn redact(
         (Half::Response, true) => ("response.trailer", "response.trailer"),
     };
     let kind = if trailers { Kind::Trailer } else { Kind::Header };
-    let fields = reader.plan.surface(rules, half, kind, false);
-    let cookies = reader.plan.surface(rules, half, Kind::Cookie, false);
-    let fields = reader.reading(&fields, names.0);
-    let cookies = reader.reading(&cookies, names.1);
-    headers.retain_mut(|(name, value)| keep(&fields, &cookies, name, value, tally));
+    let surfaces = Surfaces::new(reader.plan, rules, half, kind, false);
+    if !surfaces.any() {
+        return;
+    }
+    let fields = surfaces.read(|surface, name| reader.reading(surface, name), names);
+    headers.retain_mut(|(name, value)| fields.keep(name, value, tally));
 }
 
-/// Redacts one field in place; whether it stays.
-fn keep(
-    fields: &crate::body::Reading<'_>,
-    cookies: &crate::body::Reading<'_>,
-    name: &[u8],
-    value: &mut Vec<u8>,
-    tally: &mut Tally,
-) -> bool {
-    if name.starts_with(b":") || FRAMING.contains(&name) {
-        return true;
-    }
-    if matches!(name, b"cookie" | b"set-cookie") && !cookie(cookies, name, value, tally) {
-        return false;
-    }
-    match redact_value(fields, name, value, Encoding::Header, tally) {
-        Value::Same => true,
-        Value::Changed(new) => {
-            *value = new;
-            true
+impl Fields<'_> {
+    /// Redacts one field in place; whether it stays.
+    fn keep(&self, name: &[u8], value: &mut Vec<u8>, tally: &mut Tally) -> bool {
+        if name.starts_with(b":") || FRAMING.contains(&name) {
+            return true;
         }
-        Value::Removed => false,
+        let cookies = matches!(name, b"cookie" | b"set-cookie");
+        if cookies && !self.cookie(name, value, tally) {
+            return false;
+        }
+        let url = URLS.contains(&name);
+        if url && (self.paths.surface.any() || self.queries.surface.any()) {
+            *value = target::url(&self.paths, &self.queries, value, tally);
+        }
+        let syntax = if cookies || url { Syntax::Url } else { Syntax::Header };
+        let lead = if matches!(name, b"authorization" | b"proxy-authorization") { scheme(value) } else { 0 };
+        match (Value { name, raw: value, lead, syntax }).redact(&self.whole, tally) {
+            Outcome::Same => true,
+            Outcome::Changed(new) => {
+                *value = new;
+                true
+            }
+            Outcome::Removed => false,
+        }
+    }
+
+    /// Redacts the named cookies of one field; whether any is left (RFC 6265 sections 4.1 and 4.2).
+    fn cookie(&self, name: &[u8], value: &mut Vec<u8>, tally: &mut Tally) -> bool {
+        if !self.cookies.surface.any() {
+            return true;
+        }
+        let all = if name == b"cookie" { usize::MAX } else { 1 };
+        let mut parts: Vec<Vec<u8>> = Vec::new();
+        for (index, part) in value.split(|&byte| byte == b';').enumerate() {
+            let Some(equals) = part.iter().position(|&byte| byte == b'=').filter(|_| index < all) else {
+                parts.push(part.to_vec());
+                continue;
+            };
+            let (pair, text) = part.split_at_checked(equals + 1).unwrap_or((part, b""));
+            let named = pair.strip_suffix(b"=").unwrap_or(pair).trim_ascii();
+            let cookie = Value { name: named, raw: text, lead: 0, syntax: Syntax::Path };
+            match cookie.redact(&self.cookies, tally) {
+                Outcome::Same => parts.push(part.to_vec()),
+                Outcome::Changed(text) => parts.push([pair, &text].concat()),
+                Outcome::Removed if name == b"set-cookie" => return false,
+                Outcome::Removed => {}
+            }
+        }
+        let kept = parts.join(&b';');
+        if kept != *value {
+            *value = kept.trim_ascii_start().to_vec();
+        }
+        !value.is_empty()
     }
 }
 
-/// Redacts the named cookies of one field; whether any is left (RFC 6265 sections 4.1 and 4.2).
-fn cookie(reading: &crate::body::Reading<'_>, name: &[u8], value: &mut Vec<u8>, tally: &mut Tally) -> bool {
-    if reading.surface.named.is_empty() {
-        return true;
-    }
-    let all = if name == b"cookie" { usize::MAX } else { 1 };
-    let mut parts: Vec<Vec<u8>> = Vec::new();
-    for (index, part) in value.split(|&byte| byte == b';').enumerate() {
-        let Some(equals) = part.iter().position(|&byte| byte == b'=').filter(|_| index < all) else {
-            parts.push(part.to_vec());
-            continue;
-        };
-        let (pair, text) = part.split_at_checked(equals + 1).unwrap_or((part, b""));
-        let named = pair.strip_suffix(b"=").unwrap_or(pair).trim_ascii();
-        match redact_value(reading, named, text, Encoding::Percent, tally) {
-            Value::Same => parts.push(part.to_vec()),
-            Value::Changed(text) => parts.push([pair, &text].concat()),
-            Value::Removed if name == b"set-cookie" => return false,
-            Value::Removed => {}
-        }
-    }
-    *value = parts.join(&b';').trim_ascii_start().to_vec();
-    !value.is_empty()
+/// The length of an authorization scheme with the spaces behind it; 0 when nothing follows (RFC 9110 section 11.4).
+fn scheme(value: &[u8]) -> usize {
+    let token = |byte: &&u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
+    let name = value.iter().take_while(token).count();
+    let spaces = value.iter().skip(name).take_while(|&&byte| byte == b' ').count();
+    if name > 0 && spaces > 0 && name + spaces < value.len() { name + spaces } else { 0 }
 }
 
 /// The fields that rules name or change, as logs may show them.
 pub(super) fn render(reader: &Reader<'_>, rules: &[usize], headers: &Headers) -> Vec<(String, String)> {
-    let fields = reader.plan.surface(rules, Half::Request, Kind::Header, true);
-    let cookies = reader.plan.surface(rules, Half::Request, Kind::Cookie, true);
-    if !fields.any() && !cookies.any() {
+    let surfaces = Surfaces::new(reader.plan, rules, Half::Request, Kind::Header, true);
+    if !surfaces.any() {
         return Vec::new();
     }
-    let (fields, cookies) = (reader.for_logs(&fields), reader.for_logs(&cookies));
+    let fields = surfaces.read(|surface, _| reader.for_logs(surface), ("", ""));
     let mut rendered: Vec<(String, String)> = Vec::new();
     for (name, value) in headers {
         let mut shown = value.clone();
-        let kept = keep(&fields, &cookies, name, &mut shown, &mut Tally::default());
+        let kept = fields.keep(name, &mut shown, &mut Tally::default());
         let shown = if kept { String::from_utf8_lossy(&shown).into_owned() } else { String::new() };
         let Ok(name) = std::str::from_utf8(name) else { continue };
-        if !kept || shown.as_bytes() != value.as_slice() || fields.surface.spells(&reader.plan.names, name) {
+        if !kept || shown.as_bytes() != value.as_slice() || surfaces.fields.spells(&reader.plan.names, name) {
             let key = format!("header.{name}");
             match rendered.iter_mut().find(|(known, _)| *known == key) {
                 Some((_, joined)) => *joined = format!("{joined},{shown}"),
@@ -130,4 +197,18 @@ pub(super) fn render(reader: &Reader<'_>, rules: &[usize], headers: &Headers) ->
         }
     }
     rendered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::scheme;
+
+    #[test]
+    fn a_scheme_is_a_token_with_something_behind_it() {
+        assert_eq!(scheme(b"Bearer abc"), 7);
+        assert_eq!(scheme(b"AWS4-HMAC-SHA256  Credential=x"), 18);
+        for none in ["Bearer", "Bearer ", "abc=def ghi", "", " x"] {
+            assert_eq!(scheme(none.as_bytes()), 0, "{none}");
+        }
+    }
 }

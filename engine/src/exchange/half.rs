@@ -8,7 +8,7 @@ use crate::plan::Plan;
 use crate::policy::model::Uninspected;
 use crate::pseudonym::PseudonymKey;
 use crate::redact::Tally;
-use crate::surface::{self, Kind, Surface};
+use crate::surface::{self, Surface};
 
 /// What is needed to read.
 #[derive(Clone, Copy)]
@@ -96,8 +96,7 @@ impl Half {
         }
         let media_type = media::media_type(headers);
         let format = Format::of(&media_type);
-        let kind = if format == Format::Json { Kind::Json } else { Kind::Text };
-        let surface = plan.surface(rules, self.half, kind, false);
+        let surface = plan.surface(rules, self.half, format.kind(), false);
         if !surface.any() {
             return;
         }
@@ -174,6 +173,16 @@ impl Half {
     /// Whether bytes are held that trailers must not overtake.
     pub(super) fn holding(&self) -> bool {
         self.body.as_ref().is_some_and(|(body, _)| !self.ended && body.holding())
+    }
+
+    /// The most bytes of memory that the body's reader has held.
+    pub(super) fn peak_memory(&self) -> usize {
+        self.body.as_ref().map_or(0, |(body, _)| body.peak_memory())
+    }
+
+    /// Bytes that automata, keywords and decoders have read of the body.
+    pub(super) fn work(&self) -> u64 {
+        self.body.as_ref().map_or(0, |(body, _)| body.work())
     }
 
     /// Whether the body leaves as it came.

@@ -13,11 +13,12 @@ mod target;
 use std::rc::Rc;
 
 use self::half::{Half as State, Held};
+use crate::body::Format;
 use crate::plan::Plan;
 use crate::policy::model::{Action, Direction, Ranges};
 use crate::pseudonym::PseudonymKey;
 use crate::redact::Tally;
-use crate::surface::{Half, Kind};
+use crate::surface::Half;
 
 pub use summary::{Finding, Outcome, Summary};
 
@@ -189,6 +190,17 @@ impl Transaction {
         self.response.passes()
     }
 
+    /// The most bytes of memory that the readers of both bodies have held.
+    pub fn peak_memory(&self) -> usize {
+        self.request.peak_memory() + self.response.peak_memory()
+    }
+
+    /// Bytes that automata, keywords and decoders have read of both bodies: what the time is made of, to be counted
+    /// where seconds would depend on the machine.
+    pub fn work(&self) -> u64 {
+        self.request.work() + self.response.work()
+    }
+
     /// What access logs may show, by name: `path`, and `header.NAME` for the headers that rules name or change.
     pub fn logged(&self) -> &[(String, String)] {
         &self.logged
@@ -234,8 +246,8 @@ impl Transaction {
 
     /// Whether some rule may change the response's body, whatever its type will be.
     fn response_may_change(&self) -> bool {
-        [Kind::Json, Kind::Text].into_iter().any(|kind| {
-            let surface = self.plan.surface(&self.rules, Half::Response, kind, false);
+        Format::ALL.into_iter().any(|format| {
+            let surface = self.plan.surface(&self.rules, Half::Response, format.kind(), false);
             surface.changes() || surface.blocks()
         })
     }

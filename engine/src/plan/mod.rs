@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::canonical;
 use crate::policy::model::{Action, Limits, Mode};
-use crate::redact::LONGEST_PSEUDONYM;
+use crate::redact::{DATA_URI, LONGEST_PSEUDONYM};
 use crate::scan::{Detector, Finder};
 use crate::surface::{Half, Kind, Surface};
 
@@ -287,9 +287,9 @@ impl Plan {
     }
 }
 
-/// How far back anything looks: to a keyword, or to the start of a pseudonym.
+/// How far back anything looks: to a keyword, or to the start of a pseudonym or `data:` URI.
 fn look_behind(detectors: &[Detector]) -> usize {
-    detectors.iter().map(Detector::reach).max().unwrap_or(0).max(LONGEST_PSEUDONYM) + 1
+    detectors.iter().map(Detector::reach).max().unwrap_or(0).max(LONGEST_PSEUDONYM).max(DATA_URI) + 1
 }
 
 impl Rule {

@@ -1,7 +1,7 @@
 //! Texts from traffic on their way into an event: every detector reads them, whatever the rules say.
 
 use super::Plan;
-use crate::redact::{Context, Effect, Encoding, Lens, Matcher, Origin, Scope, Segment, Sink, Tally, Use};
+use crate::redact::{Context, Effect, Lens, Matcher, Origin, Scope, Segment, Sink, Syntax, Tally, Use};
 use crate::scan::{ByteClass, Finder};
 
 /// Bytes of a text that an event shows.
@@ -29,7 +29,7 @@ impl Scrubber {
             lens: &self.lens,
             now_ms: None,
             key: None,
-            encoding: Encoding::Plain,
+            syntax: Syntax::Text,
             origin: &Origin::default,
         };
         let mut out = Vec::with_capacity(text.len());

@@ -47,7 +47,7 @@ fn mask(value: &str, first: usize, last: usize, with: char) -> String {
 }
 
 fn hash(key: &PseudonymKey, entity: &str, value: &[u8], keep_domain: bool) -> String {
-    let pseudonym = key.pseudonym(entity, &normalise(entity, value));
+    let pseudonym = key.pseudonym(entity, &normalised(entity, value));
     let domain = value.iter().rposition(|&byte| byte == b'@').and_then(|at| value.get(at + 1..));
     match domain.filter(|_| keep_domain).and_then(|domain| std::str::from_utf8(domain).ok()) {
         Some(domain) => format!("{pseudonym}@{}", domain.to_ascii_lowercase()),
@@ -55,8 +55,8 @@ fn hash(key: &PseudonymKey, entity: &str, value: &[u8], keep_domain: bool) -> St
     }
 }
 
-/// One spelling for all spellings of an entity's value.
-fn normalise(entity: &str, value: &[u8]) -> Vec<u8> {
+/// One spelling for all spellings of an entity's value, byte by byte, so that pieces may be normalised apart.
+pub fn normalised(entity: &str, value: &[u8]) -> Vec<u8> {
     match entity {
         "CREDIT_CARD" | "US_SSN" => value.iter().copied().filter(u8::is_ascii_digit).collect(),
         "EMAIL_ADDRESS" => value.to_ascii_lowercase(),

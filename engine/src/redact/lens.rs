@@ -39,28 +39,36 @@ impl Use {
 #[derive(Clone, Debug, Default)]
 pub struct Lens {
     uses: Vec<Vec<Use>>,
-    any: bool,
+    /// Detectors with a use.
+    used: Vec<usize>,
     blocks: bool,
 }
 
 impl Lens {
     /// A lens over this many detectors that looks for nothing.
     pub fn new(detectors: usize) -> Self {
-        Self { uses: vec![Vec::new(); detectors], any: false, blocks: false }
+        Self { uses: vec![Vec::new(); detectors], used: Vec::new(), blocks: false }
     }
 
     /// Adds a use of a detector; uses are added in the order of rules and finds.
     pub fn add(&mut self, detector: usize, new: Use) {
         if let Some(uses) = self.uses.get_mut(detector) {
+            if uses.is_empty() {
+                self.used.push(detector);
+            }
             uses.push(new);
-            self.any = true;
             self.blocks |= new.effect == Effect::Block;
         }
     }
 
     /// Whether anything is looked for.
     pub fn any(&self) -> bool {
-        self.any
+        !self.used.is_empty()
+    }
+
+    /// The detectors that something is done with.
+    pub fn used(&self) -> impl Iterator<Item = usize> + '_ {
+        self.used.iter().copied()
     }
 
     /// Whether a match may refuse the exchange.

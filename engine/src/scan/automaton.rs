@@ -64,9 +64,16 @@ impl Automaton {
         Some(Run { state, read: 0, longest: None })
     }
 
-    /// Feeds `text` to a run; at its end the text ends too when `last`.
-    pub fn resume(&self, mut run: Run, text: impl Iterator<Item = u8>, last: bool) -> Step {
-        for byte in text {
+    /// Feeds `text` to a run; at its end the text ends too when `last`. `work` grows by the bytes that were read.
+    pub fn resume(&self, mut run: Run, text: &[u8], last: bool, work: &mut u64) -> Step {
+        let before = run.read;
+        let step = self.steps(&mut run, text, last);
+        *work += (run.read - before) as u64 + 1;
+        step
+    }
+
+    fn steps(&self, run: &mut Run, text: &[u8], last: bool) -> Step {
+        for &byte in text {
             run.state = self.0.next_state(run.state, byte);
             if self.0.is_special_state(run.state) {
                 if self.0.is_match_state(run.state) {
@@ -79,7 +86,7 @@ impl Automaton {
             run.read += 1;
         }
         if !last {
-            return Step::Open(run);
+            return Step::Open(*run);
         }
         if self.0.is_match_state(self.0.next_eoi_state(run.state)) {
             run.longest = Some(run.read);

@@ -4,19 +4,16 @@
 //! From the first byte that no JSON text can have there, the rest is text. Strings are read leniently: raw control
 //! characters and unknown escapes do not end them.
 
-mod escape;
 mod frame;
-mod owned;
 mod path;
 mod value;
 
-use self::escape::{Escape, Fed};
 use self::frame::Frame;
-use self::owned::Owned;
 use self::path::{Key, Paths};
 use super::Reading;
+use super::owned::Owned;
 use super::text::Text;
-use crate::redact::{Matcher, Tally};
+use crate::redact::{Chain, Matcher, Origin, Syntax, Tally};
 
 #[cfg(feature = "compile")]
 pub use path::MAX_STEPS;
@@ -91,7 +88,10 @@ pub(super) struct Json {
     owner: Option<usize>,
     owned: Owned,
     token: Vec<u8>,
-    escape: Escape,
+    /// Decodes the current name.
+    name: Chain,
+    /// A backslash takes the next byte along.
+    escaped: bool,
     /// Position in the body of the byte that is being read.
     offset: u64,
     /// Position in the body of the current value.
@@ -120,11 +120,23 @@ impl Json {
             owner: None,
             owned: Owned::default(),
             token: Vec::new(),
-            escape: Escape::default(),
+            name: Syntax::Json.chain(),
+            escaped: false,
             offset: 0,
             value_at: 0,
             text: Text::default(),
         }
+    }
+
+    /// Begins another text, at this position of the body.
+    pub(super) fn restart(&mut self, reading: &Reading<'_>, offset: u64) {
+        let (matcher, text) = (std::mem::take(&mut self.matcher), std::mem::take(&mut self.text));
+        *self = Self { matcher, text, offset, ..Self::new(reading) };
+    }
+
+    /// Bytes read by automata and decoders.
+    pub(super) fn work(&self) -> u64 {
+        self.matcher.work() + self.text.work()
     }
 
     /// Takes the next bytes, the last of them when `last`, and appends to `out` what may leave.
@@ -183,15 +195,16 @@ impl Json {
     pub(super) fn holding(&self) -> bool {
         let matching = self.matching && self.matcher.holding();
         let owned = self.owner.is_some() && self.state == State::Inside(Role::Value);
-        let open = matching || owned || self.escape.open() || !self.token.is_empty();
+        let open = matching || owned || self.escaped || !self.token.is_empty();
         open || !self.buffer.is_empty() || self.text.holding()
     }
 
     /// Bytes of memory held.
-    pub(super) fn bytes(&self) -> usize {
+    pub(super) fn memory(&self) -> usize {
         let names: usize = self.frames.iter().map(|frame| frame.name.len()).sum();
-        let held = self.buffer.len() + self.token.len() + self.owned.bytes() + names;
-        held + self.matcher.bytes() + self.text.bytes()
+        let held = self.buffer.len() + self.token.len() + self.owned.memory() + names;
+        let levels = self.frames.capacity() * size_of::<Frame>() + self.paths.memory();
+        held + levels + self.matcher.memory() + self.text.memory()
     }
 
     /// One byte outside a string; how many bytes were taken, or the bound that was reached.
@@ -297,50 +310,51 @@ impl Json {
 
     /// A run of bytes inside a string; how many were taken.
     fn inside(&mut self, reading: &Reading<'_>, role: Role, text: &[u8], tally: &mut Tally) -> usize {
-        let Some(&first) = text.first() else { return 0 };
         let fresh = std::mem::replace(&mut self.fresh, false);
-        if first == b'\\' || self.escape.open() {
-            let mut escape = std::mem::take(&mut self.escape);
-            let fed = escape.feed(first, &mut |view, raw| self.take(reading, role, view, raw));
-            self.escape = escape;
-            if fed == Fed::Taken || self.escape.open() {
-                return usize::from(fed == Fed::Taken);
+        let mut run = 0;
+        for &byte in text {
+            match byte {
+                _ if self.escaped => self.escaped = false,
+                b'\\' => self.escaped = true,
+                b'"' => break,
+                _ => {}
             }
+            run += 1;
         }
-        match first {
-            b'"' => {
-                self.end_string(reading, role, tally);
-                1
-            }
-            b'\\' => 0,
-            _ => {
-                let run = text.iter().position(|&byte| byte == b'"' || byte == b'\\').unwrap_or(text.len());
-                let plain = text.get(..run).unwrap_or_default();
-                let whole = fresh && text.get(run) == Some(&b'"');
-                if whole && reading.plan.finder.next_candidate(plain, 0, plain.len()).is_none() {
-                    // No detector can match: the string need not go through the matcher.
-                    self.matching = false;
-                }
-                self.take(reading, role, plain, plain);
-                run
-            }
+        if run == 0 {
+            self.end_string(reading, role, tally);
+            return 1;
         }
+        let raw = text.get(..run).unwrap_or_default();
+        if fresh && self.matching && run < text.len() {
+            let context = reading.context(&reading.surface.lens, Syntax::Json, &Origin::default);
+            // No detector can match: the string need not go through the matcher.
+            self.matching = !Matcher::quiet(&context, raw);
+        }
+        if role == Role::Value && self.owned.empty() {
+            // What refuses the exchange says so before the value leaves.
+            self.count_selected(reading, tally);
+        }
+        self.take(reading, role, raw);
+        run
     }
 
-    /// Text of a string, as view and raw bytes, to where it belongs.
-    fn take(&mut self, reading: &Reading<'_>, role: Role, view: &[u8], raw: &[u8]) {
-        if let (Role::Name, Some(frame)) = (role, self.frames.last_mut()) {
-            frame.push_name(view);
-        }
-        if role == Role::Value
-            && let Some(by) = self.owner.and_then(|owner| reading.surface.named.get(owner))
-        {
-            self.owned.push(reading, by, view);
-        } else if role == Role::Value {
-            self.owned.seen(view);
+    /// Raw text of a string to where it belongs.
+    fn take(&mut self, reading: &Reading<'_>, role: Role, raw: &[u8]) {
+        match role {
+            Role::Name => {
+                if let Some(frame) = self.frames.last_mut() {
+                    self.name.bytes(raw, &mut |view| frame.push_name(view));
+                }
+            }
+            Role::Value => match self.owner.and_then(|owner| reading.surface.named.get(owner)) {
+                Some(by) => self.owned.push(reading, by, raw),
+                None => self.owned.seen(raw),
+            },
+            Role::Muted { .. } => {}
         }
         if self.matching {
-            if std::ptr::eq(view, raw) { self.matcher.push(view) } else { self.matcher.push_unit(view, raw) }
+            self.matcher.push(raw);
         } else if role == Role::Name || role == Role::Value && self.owner.is_none() {
             self.buffer.extend_from_slice(raw);
         }

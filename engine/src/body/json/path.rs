@@ -27,6 +27,11 @@ impl Paths {
         Self { sets: vec![1; count], count }
     }
 
+    /// Bytes of memory held.
+    pub(super) fn memory(&self) -> usize {
+        self.sets.capacity() * size_of::<u64>()
+    }
+
     /// Goes to a value in the current one.
     pub(super) fn enter(&mut self, paths: &[JsonPath], key: Key<'_>) {
         let level = self.sets.len() - self.count;

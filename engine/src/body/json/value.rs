@@ -1,11 +1,11 @@
 //! Values: who owns them, and what takes their place.
 
+use super::super::owned::Owned;
 use super::frame::{member, path};
-use super::owned::{Owned, write_string};
 use super::path::Key;
 use super::{Frame, Json, Reading, Role, State};
 use crate::policy::model::Action;
-use crate::redact::{Effect, Encoding, Hit, Origin, Scope, Segment, Sink, Tally, mark};
+use crate::redact::{Effect, Hit, Origin, Scope, Segment, Sink, Syntax, Tally, mark};
 use crate::surface::{Named, Surface};
 
 impl Json {
@@ -41,7 +41,7 @@ impl Json {
             self.begin_container(reading, byte, tally);
             return Ok(());
         }
-        self.owned = Owned::new();
+        self.owned = Owned::new(Syntax::Json);
         if byte == b'"' {
             if self.owner.is_none() {
                 self.buffer.push(b'"');
@@ -132,8 +132,9 @@ impl Json {
         let paths = &self.paths;
         let matched = member(&self.frames).map(|frame| frame.matched.clone()).unwrap_or_default();
         let narrows = if value { surface.narrows(&matched, &|path| paths.selected(&surface.paths, path)) } else { 0 };
-        let segment = Segment { scope: Scope::Member, name, narrows, offset: self.offset + 1 };
-        let context = reading.context(lens, Encoding::Json, &Origin::default);
+        let segment = Segment { scope: Scope::Member, context: name, narrows, offset: self.offset + 1 };
+        self.fresh = true;
+        let context = reading.context(lens, Syntax::Json, &Origin::default);
         self.matcher.begin(&context, segment);
     }
 
@@ -149,7 +150,7 @@ impl Json {
         let owned = self.owner.is_some() || for_logs || frames.last().is_some_and(|frame| frame.owned);
         let lens = if muted || value && owned { &reading.surface.blocks } else { &reading.surface.lens };
         let origin = || Origin { surface: reading.name, path: path(frames, reading.surface, &reading.plan.names) };
-        let context = reading.context(lens, Encoding::Json, &origin);
+        let context = reading.context(lens, Syntax::Json, &origin);
         let mut discarded = Vec::new();
         let out = if muted || value && self.owner.is_some() { &mut discarded } else { buffer };
         matcher.advance(&context, last, &mut Sink { out, tally, changed: false });
@@ -164,6 +165,7 @@ impl Json {
             Role::Name => {
                 self.buffer.push(b'"');
                 if let Some(frame) = self.frames.last_mut() {
+                    self.name.end_bytes(&mut |view| frame.push_name(view));
                     frame.matched = reading.plan.names.matched(&frame.name);
                     self.paths.enter(&reading.surface.paths, Key::Name(&frame.name));
                 }
@@ -179,9 +181,6 @@ impl Json {
     /// Writes a string value's end: the text that takes its place, or its closing quote.
     fn write_owned(&mut self, reading: &Reading<'_>, closed: bool, tally: &mut Tally) {
         let owned = std::mem::take(&mut self.owned);
-        if !owned.empty() {
-            self.count_selected(reading, tally);
-        }
         if let Some(from) = self.mute.take() {
             self.buffer.truncate(from);
             return;
@@ -219,7 +218,7 @@ impl Json {
             self.owner.and_then(|owner| reading.surface.named.get(owner)).filter(|_| token != b"null")
         {
             self.count_region(reading, by, tally);
-            let mut owned = Owned::new();
+            let mut owned = Owned::new(Syntax::Scalar);
             owned.push(reading, by, &token);
             write_string(&owned.finish(reading, by), &mut self.buffer);
         } else {
@@ -241,8 +240,9 @@ impl Json {
         let matched = member(frames).map(|frame| frame.matched.clone()).unwrap_or_default();
         let narrows = surface.narrows(&matched, &|path| paths.selected(&surface.paths, path));
         let origin = || Origin { surface: reading.name, path: path(frames, surface, &reading.plan.names) };
-        let context = reading.context(lens, Encoding::Json, &origin);
-        let segment = Segment { scope: Scope::Member, name, narrows, offset: self.offset - token.len() as u64 };
+        let context = reading.context(lens, Syntax::Scalar, &origin);
+        let segment =
+            Segment { scope: Scope::Member, context: name, narrows, offset: self.offset - token.len() as u64 };
         let mut out = Vec::new();
         let mut sink = Sink { out: &mut out, tally, changed: false };
         matcher.whole(&context, segment, token, &mut sink);
@@ -261,7 +261,7 @@ impl Json {
             b'"' => {
                 self.matching = reading.surface.blocks.any();
                 if self.matching {
-                    let context = reading.context(&reading.surface.blocks, Encoding::Json, &Origin::default);
+                    let context = reading.context(&reading.surface.blocks, Syntax::Json, &Origin::default);
                     self.matcher.begin(&context, Segment { scope: Scope::Member, ..Segment::default() });
                 }
                 self.state = State::Inside(Role::Muted { depth });
@@ -285,11 +285,7 @@ impl Json {
 
     /// The end of the body.
     pub(super) fn end(&mut self, reading: &Reading<'_>, tally: &mut Tally) {
-        let mut escape = std::mem::take(&mut self.escape);
         if let State::Inside(role) = self.state {
-            while escape.open() {
-                escape.give_up(&mut |view, raw| self.take(reading, role, view, raw));
-            }
             self.advance(reading, true, tally);
             if role == Role::Value {
                 self.write_owned(reading, false, tally);
@@ -308,7 +304,7 @@ impl Json {
     }
 
     /// Counts the finds that change nothing, and notes what blocks.
-    fn count_selected(&mut self, reading: &Reading<'_>, tally: &mut Tally) {
+    pub(super) fn count_selected(&mut self, reading: &Reading<'_>, tally: &mut Tally) {
         // An owner's action is counted where it is taken; of finds for logs the earliest owns the value.
         let mut owned = self.owner.is_some();
         for by in self.selected.iter().filter_map(|&at| reading.surface.named.get(at)) {
@@ -337,4 +333,11 @@ impl Json {
 
 fn effect(surface: &Surface, index: usize) -> Option<Effect> {
     surface.named.get(index).map(|by| by.effect)
+}
+
+/// Writes a JSON string.
+fn write_string(text: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    Syntax::Json.write(text, out);
+    out.push(b'"');
 }

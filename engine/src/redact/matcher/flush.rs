@@ -2,120 +2,135 @@
 
 use super::{Context, Matcher, Sink};
 use crate::policy::model::Action;
-use crate::redact::action::{Render, mark, render};
-use crate::redact::region::{Region, State};
+use crate::redact::action::mark;
+use crate::redact::lens::Effect;
+use crate::redact::region::{Accepted, Region};
 use crate::redact::tally::{Hit, Key};
 
 impl Matcher {
     /// Writes everything before `frontier`, behind which matches may still start.
-    pub(super) fn flush(&mut self, context: &Context<'_>, frontier: usize, sink: &mut Sink<'_>) {
+    pub(super) fn flush(&mut self, context: &Context<'_>, frontier: u64, sink: &mut Sink<'_>) {
         loop {
             let Some(mut region) = self.region.take() else {
-                let Some(first) = self.accepted.pop_front_if(|it| it.start < frontier) else {
-                    return self.held.emit(frontier, sink.out);
+                let Some(first) = self.queue.pop_front_if(|it| it.start < frontier) else {
+                    return self.emit(frontier, sink);
                 };
-                self.held.emit(first.start, sink.out);
+                self.count_uses(context, &first, sink);
+                if first.by.is_none() {
+                    continue;
+                }
+                self.emit(first.start, sink);
+                let start = first.start;
                 let mut region = Region::new(first);
                 // Matches with the same start are compared before anything is settled.
-                while let Some(next) = self.accepted.pop_front_if(|it| it.start == first.start) {
-                    region.join(next);
+                while let Some(next) = self.queue.pop_front_if(|it| it.start == start) {
+                    self.join(context, &mut region, &next, sink);
                 }
                 self.region = Some(region);
                 continue;
             };
             self.settle(context, &mut region, sink);
-            while let Some(next) = self.accepted.pop_front_if(|it| it.start < frontier && it.start < region.end) {
-                region.join(next);
+            while let Some(next) = self.queue.pop_front_if(|it| it.start < frontier && it.start < region.end) {
+                self.join(context, &mut region, &next, sink);
                 self.settle(context, &mut region, sink);
             }
-            if !matches!(region.state, State::Open) {
-                self.take(&mut region);
-                self.drop_to(region.end.min(self.held.view().len()), sink);
+            if region.settled {
+                self.drop_to(region.end, sink);
             }
-            if frontier < region.end || !region.tails.is_empty() {
+            if frontier < region.end || region.open() {
                 self.region = Some(region);
                 return;
             }
-            self.close(context, region, sink);
+            if !region.written {
+                self.write(context, &mut region, sink);
+            }
+            self.drop_to(region.end, sink);
+        }
+    }
+
+    fn join(&self, context: &Context<'_>, region: &mut Region, other: &Accepted, sink: &mut Sink<'_>) {
+        self.count_uses(context, other, sink);
+        if other.by.is_some() {
+            region.join(other);
+        }
+    }
+
+    /// Counts the uses of a match that change nothing, and refuses the exchange if one says so.
+    fn count_uses(&self, context: &Context<'_>, accepted: &Accepted, sink: &mut Sink<'_>) {
+        let detector = accepted.detector;
+        let mut blocked = false;
+        for by in context.lens.uses(detector).iter().filter(|by| by.applies(self.segment.narrows)) {
+            match by.effect {
+                Effect::Change => continue,
+                Effect::Block if std::mem::replace(&mut blocked, true) => continue,
+                Effect::Block => sink.tally.block(by.rule, by.find),
+                Effect::Logs | Effect::Shadow | Effect::Observe => {}
+            }
+            let (rule, find, effect) = (by.rule, by.find, by.effect);
+            let origin = (context.origin)();
+            sink.tally.count(Key { rule, find, detector: Some(detector), effect, merged: false, origin });
         }
     }
 
     /// Writes what takes the region's place once nothing can change it any more.
-    fn settle(&mut self, context: &Context<'_>, region: &mut Region, sink: &mut Sink<'_>) {
-        let bound = context.plan.limits.hold_back as usize;
-        if !matches!(region.state, State::Open) || !(region.settled || region.end - region.start >= bound) {
-            return;
-        }
-        if let Some((Action::Hash { .. }, entity)) = self.action(context, region).filter(|_| region.named.tail)
-            && let Some(key) = context.key
-        {
-            self.count(context, region, sink);
-            region.state = State::Hashing { hasher: key.start(entity), taken: region.named.start };
-            return;
-        }
-        self.write(context, region, sink);
-    }
-
-    /// Gives the pseudonym of an open-ended value the bytes that have come.
-    fn take(&self, region: &mut Region) {
-        let end = region.named.end;
-        if let State::Hashing { hasher, taken } = &mut region.state
-            && let Some(bytes) = self.held.view().get(*taken..end)
-        {
-            hasher.update(bytes);
-            *taken = end;
+    fn settle(&self, context: &Context<'_>, region: &mut Region, sink: &mut Sink<'_>) {
+        let bound = u64::from(context.plan.limits.hold_back);
+        region.settled |= region.open_ended || region.end - region.start >= bound;
+        // A pseudonym waits for the end of its value.
+        let waits = !region.merged && region.named.open != 0 && self.hashes(context, region);
+        if region.settled && !region.written && !waits {
+            self.write(context, region, sink);
         }
     }
 
-    fn close(&mut self, context: &Context<'_>, mut region: Region, sink: &mut Sink<'_>) {
-        if matches!(region.state, State::Open) {
-            self.write(context, &mut region, sink);
-        }
-        if let State::Hashing { hasher, .. } = region.state {
-            context.encoding.write(&hasher.finish(), sink.out);
-        }
-        self.drop_to(region.end, sink);
+    fn hashes(&self, context: &Context<'_>, region: &Region) -> bool {
+        let detector = region.named.detector;
+        self.hashing.iter().any(|it| it.detector == detector)
+            && matches!(self.action(context, region), Some((Action::Hash { .. }, _)))
     }
 
-    fn write(&mut self, context: &Context<'_>, region: &mut Region, sink: &mut Sink<'_>) {
+    fn write(&self, context: &Context<'_>, region: &mut Region, sink: &mut Sink<'_>) {
+        region.written = true;
         self.count(context, region, sink);
-        region.state = State::Written;
         let Some((action, entity)) = self.action(context, region) else { return };
-        let text = match action {
-            // What is left of an open-ended value when it is masked or truncated would depend on where it was cut.
-            Action::Mask { .. } | Action::TruncateIp { .. } | Action::Hash { .. } if region.named.tail => mark(entity),
-            _ => {
-                let value = self.held.view().get(region.start..region.end).unwrap_or_default();
-                render(&Render { action, entity, key: context.key }, value)
-            }
+        let text = match (action, &region.named.text) {
+            (Action::Replace(text), _) => text.clone(),
+            (Action::Redact, _) | (_, None) => mark(entity),
+            (_, Some(text)) => text.clone(),
         };
-        context.encoding.write(&text, sink.out);
+        context.syntax.write(&text, sink.out);
     }
 
     /// What takes the region's place, and what findings call it.
     fn action<'a>(&self, context: &Context<'a>, region: &Region) -> Option<(&'a Action, &'a str)> {
-        let by = region.named.by;
+        let by = region.named.by?;
         let action = if region.merged { &Action::Redact } else { context.plan.action(by.rule, by.find)? };
         Some((action, context.plan.detectors.get(region.named.detector)?.entity.as_str()))
     }
 
     fn count(&self, context: &Context<'_>, region: &Region, sink: &mut Sink<'_>) {
         sink.changed = true;
-        let by = region.named.by;
+        let Some(by) = region.named.by else { return };
         let detector = Some(region.named.detector);
         let origin = (context.origin)();
         let merged = region.merged;
         sink.tally.count(Key { rule: by.rule, find: by.find, detector, effect: by.effect, merged, origin });
-        let start = self.segment.offset + self.held.position();
+        let start = self.segment.offset + region.start;
         if let Some(hits) = &mut sink.tally.hits {
             hits.push(Hit { rule: by.rule, find: by.find, detector, merged, start, end: start });
         }
     }
 
+    /// Lets the raw bytes before a position leave.
+    fn emit(&mut self, to: u64, sink: &mut Sink<'_>) {
+        sink.out.extend_from_slice(self.raw.range(self.left, to));
+        self.left = self.left.max(to);
+    }
+
     /// Drops raw bytes of a region.
-    fn drop_to(&mut self, to: usize, sink: &mut Sink<'_>) {
-        self.held.drop_to(to);
-        let end = self.segment.offset + self.held.position();
+    fn drop_to(&mut self, to: u64, sink: &mut Sink<'_>) {
+        self.left = self.left.max(to.min(self.raw.end()));
+        let end = self.segment.offset + self.left;
         if let Some(hit) = sink.tally.hits.as_mut().and_then(|hits| hits.last_mut()) {
             hit.end = hit.end.max(end);
         }

@@ -1,24 +1,29 @@
-//! The streaming matcher: one segment of text, in any cuts, through all detectors, out redacted.
+//! The streaming matcher: one segment of text, in any cuts, through all detectors in all its views, out redacted.
 //!
 //! A segment is what matches cannot leave: a text body, a JSON string, a header value, a parameter. The matcher holds
 //! back what may still be part of a match, and nothing else; its output and its counts do not depend on the cuts.
 
+mod accept;
+mod branch;
 mod flush;
-mod guard;
-mod seek;
-
-pub(crate) use guard::LONGEST as LONGEST_PSEUDONYM;
+mod quiet;
+mod runs;
 
 use std::collections::VecDeque;
 
-use super::encoding::Encoding;
-use super::held::Held;
+use self::branch::Branch;
+use super::decode::Chain;
 use super::lens::Lens;
-use super::region::{Accepted, Region, State};
+use super::region::{Accepted, Region};
+use super::runs::{Alphabet, Runs};
+use super::scanner::Scanner;
+use super::store::Store;
+use super::syntax::Syntax;
 use super::tally::{Origin, Tally};
+use super::view::Unit;
 use crate::plan::Plan;
-use crate::pseudonym::PseudonymKey;
-use crate::scan::{Finder, Run};
+use crate::pseudonym::{PseudonymHasher, PseudonymKey};
+use crate::scan::Finder;
 
 /// What stays the same while a segment is read.
 #[derive(Clone, Copy)]
@@ -33,8 +38,8 @@ pub struct Context<'a> {
     pub now_ms: Option<u64>,
     /// The key of pseudonyms.
     pub key: Option<&'a PseudonymKey>,
-    /// How replacements are written.
-    pub encoding: Encoding,
+    /// How the segment is decoded, and replacements are written.
+    pub syntax: Syntax,
     /// Where findings say they were made.
     pub origin: &'a dyn Fn() -> Origin,
 }
@@ -55,7 +60,7 @@ pub enum Scope {
     /// To the ends of the line.
     #[default]
     Line,
-    /// To the ends of the segment, and into its name.
+    /// To the ends of the segment, and into its context.
     Member,
 }
 
@@ -64,91 +69,112 @@ pub enum Scope {
 pub struct Segment {
     /// How far keywords reach.
     pub scope: Scope,
-    /// The name of the member, header or parameter.
-    pub name: Vec<u8>,
+    /// What stands before the segment: the name of the member, header or parameter.
+    pub context: Vec<u8>,
     /// The conditions of narrowed finds that hold here, see [`super::Use::narrow`].
     pub narrows: u64,
     /// Where the segment lies in the input, for [`super::Hit`].
     pub offset: u64,
 }
 
-/// One detector's progress.
-#[derive(Clone, Copy, Default)]
-enum Phase {
-    /// Nothing pending.
-    #[default]
-    Idle,
-    /// A candidate needs more text.
-    Running { start: usize, run: Run },
-    /// A match needs the text behind it: for keywords, or to tell whether it is a pseudonym.
-    Waiting { start: usize, end: usize },
-    /// An open end is swallowed; `until` says that its terminator has been seen.
-    Tail { at: usize, until: bool },
+/// The pseudonym of an open-ended match in the making.
+struct Hashing {
+    view: usize,
+    detector: usize,
+    hasher: PseudonymHasher,
 }
-
-#[derive(Clone, Copy, Default)]
-struct Progress {
-    phase: Phase,
-    /// The first view index at which the detector may start a match.
-    next: usize,
-}
-
-/// Below this many bytes that have left, nothing is moved.
-const COMPACT: usize = 4096;
 
 /// The state of one segment.
 #[derive(Default)]
 pub struct Matcher {
     segment: Segment,
-    held: Held,
-    /// View bytes forgotten since the segment began.
-    forgotten: u64,
-    /// View index from which the finder goes on.
-    scanned: usize,
-    progress: Vec<Progress>,
-    /// Detectors whose phase is not idle.
-    busy: Vec<usize>,
-    /// Matches that no region has taken yet, by start and end.
-    accepted: VecDeque<Accepted>,
+    /// What the decoders below were made for.
+    syntax: Option<Syntax>,
+    /// Raw bytes that have not left, with some that have.
+    raw: Store,
+    /// Raw position up to which bytes have left or were dropped.
+    left: u64,
+    base: Chain,
+    /// The first view.
+    scanner: Scanner,
+    /// The views derived from it, their indices beginning with 1.
+    branches: Vec<Branch>,
+    /// Runs of base64 in it; their view indices follow.
+    runs: Vec<Runs>,
+    /// Index in the first view up to which the others have been made.
+    derived: u64,
+    /// Matches that no region has taken yet.
+    queue: VecDeque<Accepted>,
     region: Option<Region>,
+    hashing: Vec<Hashing>,
 }
 
 impl Matcher {
     /// Begins a segment; the one before must have been finished.
     pub fn begin(&mut self, context: &Context<'_>, segment: Segment) {
+        let detectors = context.plan.detectors.len();
+        let syntax = context.syntax;
+        if self.syntax.replace(syntax) != Some(syntax) {
+            self.base = syntax.chain();
+            self.branches = (1..).zip(syntax.derived()).map(|(index, &kind)| Branch::new(index, kind)).collect();
+            let first = 1 + self.branches.len();
+            self.runs = if syntax.base64() {
+                vec![Runs::new(first, Alphabet::Standard), Runs::new(first + 1, Alphabet::Url)]
+            } else {
+                Vec::new()
+            };
+        }
         self.segment = segment;
-        self.held.clear();
-        self.forgotten = 0;
-        self.scanned = 0;
-        self.progress.clear();
-        self.progress.resize(context.plan.detectors.len(), Progress::default());
-        self.busy.clear();
-        self.accepted.clear();
+        self.raw.clear();
+        self.left = 0;
+        self.scanner.begin(detectors);
+        self.branches.iter_mut().for_each(Branch::begin);
+        self.runs.iter_mut().for_each(Runs::begin);
+        self.derived = 0;
+        self.queue.clear();
         self.region = None;
+        self.hashing.clear();
     }
 
-    /// Appends text whose view is itself.
+    /// Appends raw bytes.
     pub fn push(&mut self, text: &[u8]) {
-        self.held.push(text);
-    }
-
-    /// Appends raw bytes that stand for other view bytes.
-    pub fn push_unit(&mut self, view: &[u8], raw: &[u8]) {
-        self.held.push_unit(view, raw);
+        let mut at = self.raw.end();
+        self.raw.push(text);
+        let mut rest = text;
+        while let Some(&first) = rest.first() {
+            let plain = self.base.plain(rest);
+            let (now, behind) = rest.split_at_checked(plain.max(1)).unwrap_or((rest, b""));
+            let view = &mut self.scanner.view;
+            if plain > 0 {
+                view.push_plain(now, at);
+            } else {
+                self.base.feed(Unit::plain(first, at), &mut |unit| view.push(unit));
+            }
+            at += now.len() as u64;
+            rest = behind;
+        }
     }
 
     /// Writes all that is decided by now; all of it when the segment ends here (`last`).
     pub fn advance(&mut self, context: &Context<'_>, last: bool, sink: &mut Sink<'_>) {
-        self.resume(context, last, sink.tally);
-        self.find(context, last, sink.tally);
-        let frontier = if last { self.held.view().len() } else { self.frontier(context) };
+        if last {
+            let view = &mut self.scanner.view;
+            self.base.end(&mut |unit| view.push(unit));
+        }
+        self.derive(context, last);
+        self.scanner.advance(context, &self.segment, last);
+        let events = self.scanner.take_events();
+        self.accept_events(context, 0, &events);
+        let frontier = if last { self.raw.end() } else { self.frontier(context) };
         self.flush(context, frontier, sink);
-        self.compact(context, frontier);
+        if !last {
+            self.forget(context);
+        }
     }
 
-    /// A whole segment of plain text at once.
+    /// A whole segment at once.
     pub fn whole(&mut self, context: &Context<'_>, segment: Segment, text: &[u8], sink: &mut Sink<'_>) {
-        if context.finder.next_candidate(text, 0, text.len()).is_none() {
+        if quiet::quiet(context, text) {
             sink.out.extend_from_slice(text);
             return;
         }
@@ -157,50 +183,52 @@ impl Matcher {
         self.advance(context, true, sink);
     }
 
+    /// Whether no detector can find anything in a segment that is all of `text`.
+    pub fn quiet(context: &Context<'_>, text: &[u8]) -> bool {
+        quiet::quiet(context, text)
+    }
+
     /// Bytes of memory held.
-    pub fn bytes(&self) -> usize {
-        self.held.bytes() + self.accepted.len() * size_of::<Accepted>()
+    pub fn memory(&self) -> usize {
+        let queue: usize = self.queue.iter().map(|it| it.text.as_ref().map_or(0, String::capacity)).sum();
+        let branches: usize = self.branches.iter().map(Branch::memory).sum();
+        let runs: usize = self.runs.iter().map(Runs::memory).sum();
+        let lists = self.queue.capacity() * size_of::<Accepted>() + self.hashing.capacity() * size_of::<Hashing>();
+        self.raw.memory() + self.scanner.memory() + branches + runs + queue + lists + self.segment.context.capacity()
+    }
+
+    /// Bytes that automata, keywords and decoders have read so far.
+    pub fn work(&self) -> u64 {
+        let branches: u64 = self.branches.iter().map(Branch::work).sum();
+        let runs: u64 = self.runs.iter().map(Runs::work).sum();
+        self.scanner.work() + branches + runs
     }
 
     /// Whether bytes are held that have not left.
     pub fn holding(&self) -> bool {
-        self.held.unsent() || self.region.is_some()
+        self.left < self.raw.end() || self.region.is_some()
     }
 
-    /// Forgets view bytes that nothing looks back to.
-    fn compact(&mut self, context: &Context<'_>, frontier: usize) {
-        let open = self.region.as_ref().filter(|region| matches!(region.state, State::Open));
-        let keep_from = open.map_or(frontier, |region| region.start.min(frontier));
-        let count = keep_from.saturating_sub(context.plan.look_behind);
-        if count < COMPACT {
-            return;
-        }
-        self.held.forget(count);
-        self.forgotten += count as u64;
-        self.scanned = self.scanned.saturating_sub(count);
-        for progress in &mut self.progress {
-            progress.shift(count);
-        }
-        for accepted in &mut self.accepted {
-            accepted.shift(count);
-        }
-        if let Some(region) = &mut self.region {
-            region.shift(count);
-        }
+    /// The least raw position at which a match may still start that is not known yet.
+    fn frontier(&self, context: &Context<'_>) -> u64 {
+        let first = raw_of(&self.scanner, self.scanner.frontier(context));
+        let branches = self.branches.iter().filter_map(|branch| branch.frontier(context));
+        let runs = self.runs.iter().filter_map(|runs| runs.frontier(context, &self.scanner.view));
+        branches.chain(runs).chain(first).chain(self.base.open()).fold(self.raw.end(), u64::min)
+    }
+
+    /// Forgets text that nothing looks back to.
+    fn forget(&mut self, context: &Context<'_>) {
+        let runs = self.runs.iter().filter_map(Runs::keeps);
+        let frontier = runs.fold(self.scanner.frontier(context).min(self.derived), u64::min);
+        self.scanner.forget(context, frontier);
+        self.branches.iter_mut().for_each(|branch| branch.forget(context));
+        self.runs.iter_mut().for_each(|runs| runs.forget(context));
+        self.raw.forget(self.left);
     }
 }
 
-impl Progress {
-    fn shift(&mut self, by: usize) {
-        self.next = self.next.saturating_sub(by);
-        match &mut self.phase {
-            Phase::Idle => {}
-            Phase::Running { start, .. } => *start = start.saturating_sub(by),
-            Phase::Waiting { start, end } => {
-                *start = start.saturating_sub(by);
-                *end = end.saturating_sub(by);
-            }
-            Phase::Tail { at, .. } => *at = at.saturating_sub(by),
-        }
-    }
+/// The raw position of a view index; `None` behind the view's end.
+pub(super) fn raw_of(scanner: &Scanner, at: u64) -> Option<u64> {
+    (at < scanner.view.text().end()).then(|| scanner.view.unit(at).start)
 }

@@ -1,0 +1,210 @@
+//! A value with a name that comes in pieces: a form's parameter, an element's text, an attribute.
+
+use super::Reading;
+use super::owned::Owned;
+use crate::plan::Matched;
+use crate::policy::model::Action;
+use crate::redact::{Effect, Hit, Lens, Matcher, Origin, Scope, Segment, Sink, Syntax, Tally};
+use crate::surface::Named;
+
+/// What is known of a value when it begins.
+#[derive(Clone, Default)]
+pub(super) struct Start<'a> {
+    /// The names it goes by; none when it has none.
+    pub(super) names: &'a [&'a [u8]],
+    /// The name was too long to be compared: it is taken to match every glob.
+    pub(super) long_name: bool,
+    /// What stands before it, for keywords.
+    pub(super) context: &'a [u8],
+    /// How it is written.
+    pub(super) syntax: Syntax,
+    /// Nothing but white space is no value.
+    pub(super) blank_is_none: bool,
+    /// Its position in the body.
+    pub(super) offset: u64,
+}
+
+/// A value under way.
+#[derive(Default)]
+pub(super) struct Field {
+    syntax: Syntax,
+    path: String,
+    offset: u64,
+    length: u64,
+    /// Indices of the named finds that select it.
+    selected: Vec<usize>,
+    owner: Option<usize>,
+    owned: Owned,
+    /// Content is looked at only for what blocks.
+    only_blocks: bool,
+    matching: bool,
+    matcher: Matcher,
+    /// White space that may be all of it.
+    blank: Option<Vec<u8>>,
+    counted: bool,
+}
+
+impl Field {
+    /// Begins a value; the one before must have ended.
+    pub(super) fn begin(&mut self, reading: &Reading<'_>, start: &Start<'_>) {
+        let surface = reading.surface;
+        let matched: Vec<Matched> = start.names.iter().map(|name| reading.plan.names.matched(name)).collect();
+        let selects = |by: &Named| {
+            matched.iter().any(|name| by.selects(name, false, &|_| false)) || start.long_name && by.by_name()
+        };
+        self.selected.clear();
+        self.owner = None;
+        let mut for_logs = false;
+        for (index, by) in surface.named.iter().enumerate().filter(|(_, by)| selects(by)) {
+            self.selected.push(index);
+            match by.effect {
+                Effect::Change if !for_logs => self.owner = self.owner.or(Some(index)),
+                Effect::Logs => for_logs = true,
+                _ => {}
+            }
+        }
+        let name = start.names.first().copied().unwrap_or_default();
+        let spelled = std::str::from_utf8(name).ok().filter(|name| surface.spells(&reading.plan.names, name));
+        self.path = if start.names.is_empty() { "" } else { spelled.unwrap_or("*") }.to_owned();
+        self.syntax = start.syntax;
+        (self.offset, self.length) = (start.offset, 0);
+        self.owned = Owned::new(start.syntax);
+        self.only_blocks = self.owner.is_some() || for_logs;
+        self.blank = (start.blank_is_none && !self.selected.is_empty()).then(Vec::new);
+        self.counted = false;
+        let lens = self.lens(reading);
+        self.matching = lens.any();
+        if self.matching {
+            let narrows = matched.iter().fold(0, |narrows, name| narrows | surface.narrows(name, &|_| false));
+            let context = start.context.to_vec();
+            let segment = Segment { scope: Scope::Member, context, narrows, offset: start.offset };
+            self.matcher.begin(&reading.context(lens, self.syntax, &Origin::default), segment);
+        }
+    }
+
+    /// Whether the value goes with its name.
+    pub(super) fn removes(&self, reading: &Reading<'_>) -> bool {
+        let owner = self.owner.and_then(|owner| reading.surface.named.get(owner));
+        owner.is_some_and(|by| reading.plan.action(by.rule, by.find) == Some(&Action::Remove))
+    }
+
+    /// Takes the next bytes of the value; what is decided leaves with [`Field::flush`].
+    pub(super) fn push(&mut self, reading: &Reading<'_>, raw: &[u8], out: &mut Vec<u8>, tally: &mut Tally) {
+        if raw.is_empty() {
+            return;
+        }
+        self.length += raw.len() as u64;
+        if let Some(blank) = &mut self.blank {
+            let room = reading.plan.limits.hold_back as usize;
+            if blank.len() + raw.len() <= room && raw.iter().all(u8::is_ascii_whitespace) {
+                return blank.extend_from_slice(raw);
+            }
+            let blank = std::mem::take(blank);
+            self.blank = None;
+            self.take(reading, &blank, out, tally);
+        }
+        self.take(reading, raw, out, tally);
+    }
+
+    fn take(&mut self, reading: &Reading<'_>, raw: &[u8], out: &mut Vec<u8>, tally: &mut Tally) {
+        if raw.is_empty() {
+            return;
+        }
+        self.owned.seen(raw);
+        if !std::mem::replace(&mut self.counted, true) {
+            self.count_selected(reading, tally, true);
+        }
+        if let Some(by) = self.owner.and_then(|owner| reading.surface.named.get(owner)) {
+            self.owned.push(reading, by, raw);
+        } else if !self.matching {
+            out.extend_from_slice(raw);
+        }
+        if self.matching {
+            self.matcher.push(raw);
+        }
+    }
+
+    /// Writes what is decided by now.
+    pub(super) fn flush(&mut self, reading: &Reading<'_>, out: &mut Vec<u8>, tally: &mut Tally) {
+        if self.matching {
+            self.advance(reading, false, out, tally);
+        }
+    }
+
+    /// Ends the value and writes the rest of it.
+    pub(super) fn end(&mut self, reading: &Reading<'_>, out: &mut Vec<u8>, tally: &mut Tally) {
+        if let Some(blank) = self.blank.take().filter(|blank| !blank.is_empty()) {
+            return out.extend_from_slice(&blank);
+        }
+        if self.matching {
+            self.advance(reading, true, out, tally);
+        }
+        if !self.counted {
+            self.count_selected(reading, tally, false);
+        }
+        let owned = std::mem::take(&mut self.owned);
+        let Some(by) = self.owner.and_then(|owner| reading.surface.named.get(owner)) else { return };
+        if owned.empty() && by.scalars {
+            return;
+        }
+        tally.count(by.key(self.origin(reading)));
+        let (start, end) = (self.offset, self.offset + self.length);
+        if let Some(hits) = &mut tally.hits {
+            hits.push(Hit { rule: by.rule, find: by.find, detector: None, merged: false, start, end });
+        }
+        if !self.removes(reading) {
+            self.syntax.write(&owned.finish(reading, by), out);
+        }
+    }
+
+    /// Whether bytes are held.
+    pub(super) fn holding(&self) -> bool {
+        self.matching && self.matcher.holding() || self.owner.is_some() || self.blank.is_some()
+    }
+
+    /// Bytes of memory held.
+    pub(super) fn memory(&self) -> usize {
+        self.matcher.memory() + self.owned.memory() + self.blank.as_ref().map_or(0, Vec::capacity)
+    }
+
+    /// Bytes read by automata and decoders.
+    pub(super) fn work(&self) -> u64 {
+        self.matcher.work()
+    }
+
+    fn lens<'a>(&self, reading: &Reading<'a>) -> &'a Lens {
+        if self.only_blocks { &reading.surface.blocks } else { &reading.surface.lens }
+    }
+
+    fn origin(&self, reading: &Reading<'_>) -> Origin {
+        Origin { surface: reading.name, path: self.path.clone() }
+    }
+
+    fn advance(&mut self, reading: &Reading<'_>, last: bool, out: &mut Vec<u8>, tally: &mut Tally) {
+        let lens = self.lens(reading);
+        let path = &self.path;
+        let origin = || Origin { surface: reading.name, path: path.clone() };
+        let context = reading.context(lens, self.syntax, &origin);
+        let mut discarded = Vec::new();
+        let out = if self.owner.is_some() { &mut discarded } else { out };
+        self.matcher.advance(&context, last, &mut Sink { out, tally, changed: false });
+    }
+
+    /// Counts the named finds that change nothing, and notes what blocks.
+    fn count_selected(&self, reading: &Reading<'_>, tally: &mut Tally, some: bool) {
+        // An owner's action is counted where it is taken; of finds for logs the earliest owns the value.
+        let mut owned = self.owner.is_some();
+        for by in self.selected.iter().filter_map(|&at| reading.surface.named.get(at)) {
+            if by.scalars && !some {
+                continue;
+            }
+            match by.effect {
+                Effect::Change => continue,
+                Effect::Logs if std::mem::replace(&mut owned, true) => continue,
+                Effect::Block => tally.block(by.rule, by.find),
+                Effect::Logs | Effect::Shadow | Effect::Observe => {}
+            }
+            tally.count(by.key(self.origin(reading)));
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! A form or query: parameters between `&`, redacted in one pass (WHATWG URL, application/x-www-form-urlencoded).
+//!
+//! A name is held until its `=`, so that a parameter can be taken out with its name. Names are looked at for content
+//! like values. Of a name longer than [`MAX_NAME`] the value is taken to match every glob.
+
+use super::Reading;
+use super::field::{Field, Start};
+use crate::redact::{Matcher, Origin, Scope, Segment, Sink, Syntax, Tally, decode_name};
+
+/// Bytes of a name that are held and compared with globs.
+pub(super) const MAX_NAME: usize = 1024;
+
+enum State {
+    /// Before the `=`: what has come of the name.
+    Name(Vec<u8>),
+    /// In a name that is too long to be held.
+    LongName,
+    /// Behind the `=`.
+    Value,
+}
+
+/// The state of a form.
+pub(crate) struct Form {
+    state: State,
+    field: Field,
+    /// A parameter has been written: the next one begins with `&`.
+    written: bool,
+    /// The current parameter is not the first.
+    separated: bool,
+    offset: u64,
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Self { state: State::Name(Vec::new()), field: Field::default(), written: false, separated: false, offset: 0 }
+    }
+}
+
+impl Form {
+    /// Takes the next bytes, the last of them when `last`, and appends to `out` what may leave.
+    pub(crate) fn step(
+        &mut self,
+        reading: &Reading<'_>,
+        chunk: &[u8],
+        last: bool,
+        out: &mut Vec<u8>,
+        tally: &mut Tally,
+    ) {
+        let mut rest = chunk;
+        while let Some(&byte) = rest.first() {
+            let stops = |byte: &u8| *byte == b'&' || *byte == b'=' && !matches!(self.state, State::Value);
+            let run = rest.iter().position(stops).unwrap_or(rest.len());
+            let (now, behind) = rest.split_at_checked(run).unwrap_or((rest, b""));
+            self.text(reading, now, out, tally);
+            self.offset += run as u64;
+            rest = behind;
+            if run == 0 {
+                self.offset += 1;
+                rest = rest.get(1..).unwrap_or_default();
+                if byte == b'&' {
+                    self.end_parameter(reading, self.offset - 1, out, tally);
+                    self.separated = true;
+                } else {
+                    self.end_name(reading, out, tally);
+                }
+            }
+        }
+        if last {
+            self.end_parameter(reading, self.offset, out, tally);
+        } else if !matches!(self.state, State::Name(_)) {
+            self.field.flush(reading, out, tally);
+        }
+    }
+
+    /// Whether bytes are held.
+    pub(crate) fn holding(&self) -> bool {
+        match &self.state {
+            State::Name(name) => !name.is_empty() || self.separated,
+            State::LongName | State::Value => self.field.holding(),
+        }
+    }
+
+    /// Bytes of memory held.
+    pub(crate) fn memory(&self) -> usize {
+        let name = if let State::Name(name) = &self.state { name.capacity() } else { 0 };
+        name + self.field.memory()
+    }
+
+    /// Bytes read by automata and decoders.
+    pub(crate) fn work(&self) -> u64 {
+        self.field.work()
+    }
+
+    fn text(&mut self, reading: &Reading<'_>, text: &[u8], out: &mut Vec<u8>, tally: &mut Tally) {
+        if let State::Name(name) = &mut self.state {
+            name.extend_from_slice(text);
+            if name.len() > MAX_NAME {
+                let offset = self.offset + (text.len() as u64).saturating_sub(name.len() as u64);
+                let name = std::mem::take(name);
+                self.state = State::LongName;
+                self.separate(out);
+                let syntax = Syntax::Form;
+                self.field.begin(reading, &Start { syntax, offset, ..Start::default() });
+                self.field.push(reading, &name, out, tally);
+            }
+        } else {
+            self.field.push(reading, text, out, tally);
+        }
+    }
+
+    /// The `=` behind a name.
+    fn end_name(&mut self, reading: &Reading<'_>, out: &mut Vec<u8>, tally: &mut Tally) {
+        let offset = self.offset;
+        let start = Start { syntax: Syntax::Form, offset, ..Start::default() };
+        match std::mem::replace(&mut self.state, State::Value) {
+            State::Name(raw) => {
+                let name = decode_name(&raw);
+                let names: [&[u8]; 1] = [&name];
+                self.field.begin(reading, &Start { names: &names, context: &name, ..start });
+                if !self.field.removes(reading) {
+                    self.separate(out);
+                    name_content(reading, &raw, offset - 1 - raw.len() as u64, out, tally);
+                    out.push(b'=');
+                }
+            }
+            State::LongName => {
+                self.field.end(reading, out, tally);
+                out.push(b'=');
+                self.field.begin(reading, &Start { long_name: true, names: &[b""], ..start });
+            }
+            State::Value => {}
+        }
+    }
+
+    /// The `&` or the end behind a parameter, at `end`.
+    fn end_parameter(&mut self, reading: &Reading<'_>, end: u64, out: &mut Vec<u8>, tally: &mut Tally) {
+        match std::mem::replace(&mut self.state, State::Name(Vec::new())) {
+            State::Name(raw) if raw.is_empty() => self.separate(out),
+            State::Name(raw) => {
+                let (syntax, offset) = (Syntax::Form, end.saturating_sub(raw.len() as u64));
+                self.field.begin(reading, &Start { names: &[b""], syntax, offset, ..Start::default() });
+                if !self.field.removes(reading) {
+                    self.separate(out);
+                }
+                self.field.push(reading, &raw, out, tally);
+                self.field.end(reading, out, tally);
+            }
+            State::LongName | State::Value => self.field.end(reading, out, tally),
+        }
+    }
+
+    /// The `&` before a parameter that is written.
+    fn separate(&mut self, out: &mut Vec<u8>) {
+        if self.written {
+            out.push(b'&');
+        }
+        self.written = true;
+    }
+}
+
+/// Looks at a name's content.
+fn name_content(reading: &Reading<'_>, raw: &[u8], offset: u64, out: &mut Vec<u8>, tally: &mut Tally) {
+    let origin = || Origin { surface: reading.name, path: "*".to_owned() };
+    let context = reading.context(&reading.surface.lens, Syntax::Form, &origin);
+    if !reading.surface.lens.any() {
+        return out.extend_from_slice(raw);
+    }
+    let segment = Segment { scope: Scope::Member, offset, ..Segment::default() };
+    Matcher::default().whole(&context, segment, raw, &mut Sink { out, tally, changed: false });
+}

@@ -1,0 +1,175 @@
+//! From raw bytes to what they stand for, byte by byte: each decoder takes units and passes units on.
+
+mod entity;
+mod fold;
+mod names;
+mod percent;
+mod unescape;
+
+pub use entity::Entities;
+pub use fold::{Fold, folds};
+pub use percent::Percent;
+pub use unescape::Unescape;
+
+use super::view::Unit;
+
+/// One way of decoding.
+#[derive(Clone)]
+pub enum Decoder {
+    /// Fullwidth forms and zero-width characters.
+    Fold(Fold),
+    /// Percent-encoding.
+    Percent(Percent),
+    /// The escapes of JSON strings.
+    Unescape(Unescape),
+    /// The character references of HTML and XML.
+    Entities(Entities),
+}
+
+impl Decoder {
+    fn feed(&mut self, unit: Unit, out: &mut dyn FnMut(Unit)) {
+        match self {
+            Self::Fold(it) => it.feed(unit, out),
+            Self::Percent(it) => it.feed(unit, out),
+            Self::Unescape(it) => it.feed(unit, out),
+            Self::Entities(it) => it.feed(unit, out),
+        }
+    }
+
+    /// Passes on what was begun.
+    fn end(&mut self, out: &mut dyn FnMut(Unit)) {
+        match self {
+            Self::Fold(it) => it.end(out),
+            Self::Percent(it) => it.end(out),
+            Self::Unescape(it) => it.end(out),
+            Self::Entities(it) => it.end(out),
+        }
+    }
+
+    /// The raw start of what was begun.
+    fn open(&self) -> Option<u64> {
+        let pending = match self {
+            Self::Fold(it) => it.pending(),
+            Self::Percent(it) => it.pending(),
+            Self::Unescape(it) => it.pending(),
+            Self::Entities(it) => it.pending(),
+        };
+        pending.first().map(|unit| unit.start)
+    }
+
+    /// Whether a byte is passed on as it is when nothing was begun.
+    fn passes(&self, byte: u8) -> bool {
+        match self {
+            Self::Fold(_) => !matches!(byte, 0xc2 | 0xe2 | 0xe3 | 0xef),
+            Self::Percent(it) => byte != b'%' && !(it.plus && byte == b'+'),
+            Self::Unescape(_) => byte != b'\\',
+            Self::Entities(_) => byte != b'&',
+        }
+    }
+}
+
+/// A parameter's name, percent-decoded once; `+` is a space.
+pub fn decode_name(raw: &[u8]) -> Vec<u8> {
+    Chain::new(vec![Decoder::Percent(Percent::new(true))]).whole(raw)
+}
+
+/// Decoders one behind the other.
+#[derive(Clone, Default)]
+pub struct Chain(Vec<Decoder>);
+
+impl Chain {
+    /// A chain of these decoders.
+    pub fn new(decoders: Vec<Decoder>) -> Self {
+        Self(decoders)
+    }
+
+    /// Takes a unit; what it comes to goes to `out`.
+    pub fn feed(&mut self, unit: Unit, out: &mut dyn FnMut(Unit)) {
+        feed(&mut self.0, unit, out);
+    }
+
+    /// The text ends: what was begun stands for itself.
+    pub fn end(&mut self, out: &mut dyn FnMut(Unit)) {
+        let mut rest = self.0.as_mut_slice();
+        while let Some((first, behind)) = rest.split_first_mut() {
+            first.end(&mut |unit| feed(behind, unit, out));
+            rest = behind;
+        }
+    }
+
+    /// The raw start of what was begun and is not decided.
+    pub fn open(&self) -> Option<u64> {
+        self.0.iter().filter_map(Decoder::open).min()
+    }
+
+    /// How many bytes at the start of `text` are passed on as they are.
+    pub fn plain(&self, text: &[u8]) -> usize {
+        if self.open().is_some() {
+            return 0;
+        }
+        text.iter().take_while(|&&byte| self.0.iter().all(|decoder| decoder.passes(byte))).count()
+    }
+
+    /// Takes raw bytes whose place does not matter; runs of decoded bytes go to `out`.
+    pub fn bytes(&mut self, raw: &[u8], out: &mut dyn FnMut(&[u8])) {
+        let mut rest = raw;
+        while let Some(&first) = rest.first() {
+            let plain = self.plain(rest);
+            let (now, behind) = rest.split_at_checked(plain.max(1)).unwrap_or((rest, b""));
+            if plain > 0 {
+                out(now);
+            } else {
+                self.feed(Unit::plain(first, 0), &mut |unit| out(&[unit.byte]));
+            }
+            rest = behind;
+        }
+    }
+
+    /// The text of [`Chain::bytes`] ends: what was begun stands for itself.
+    pub fn end_bytes(&mut self, out: &mut dyn FnMut(&[u8])) {
+        self.end(&mut |unit| out(&[unit.byte]));
+    }
+
+    /// A whole text, decoded.
+    pub fn whole(mut self, text: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(text.len());
+        for (at, &byte) in (0..).zip(text) {
+            self.feed(Unit::plain(byte, at), &mut |unit| out.push(unit.byte));
+        }
+        self.end(&mut |unit| out.push(unit.byte));
+        out
+    }
+}
+
+fn feed(decoders: &mut [Decoder], unit: Unit, out: &mut dyn FnMut(Unit)) {
+    match decoders.split_first_mut() {
+        None => out(unit),
+        Some((first, rest)) => first.feed(unit, &mut |unit| feed(rest, unit, out)),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    use super::*;
+
+    /// What a chain makes of a text, and the spans of each byte; cut or not makes no difference to a decoder.
+    pub(crate) fn decoded(decoders: Vec<Decoder>, text: &str) -> (String, Vec<(u64, u64)>) {
+        let mut chain = Chain::new(decoders);
+        let (mut bytes, mut spans) = (Vec::new(), Vec::new());
+        let mut out = |unit: Unit| {
+            bytes.push(unit.byte);
+            spans.push((unit.start, unit.end));
+        };
+        for (at, byte) in (0..).zip(text.bytes()) {
+            chain.feed(Unit::plain(byte, at), &mut out);
+        }
+        chain.end(&mut out);
+        assert!(chain.open().is_none());
+        (String::from_utf8_lossy(&bytes).into_owned(), spans)
+    }
+
+    /// Only the text.
+    pub(crate) fn text(decoders: Vec<Decoder>, raw: &str) -> String {
+        decoded(decoders, raw).0
+    }
+}

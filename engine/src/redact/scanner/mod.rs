@@ -1,0 +1,230 @@
+//! All detectors over one view, in any cuts: what they find comes out as events.
+
+mod context;
+mod guard;
+mod seek;
+mod tail;
+
+pub(crate) use guard::LONGEST as LONGEST_PSEUDONYM;
+
+use super::matcher::{Context, Segment};
+use super::view::View;
+use crate::scan::{Run, WINDOW};
+
+/// What has been found; positions are view indices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A real match of a detector, with the range that is replaced.
+    Match {
+        /// Index of the detector.
+        detector: usize,
+        /// First byte that is replaced.
+        from: u64,
+        /// One past the last, of the head where the match is open-ended.
+        to: u64,
+    },
+    /// The open end of a detector's last match has moved.
+    Tail {
+        /// Index of the detector.
+        detector: usize,
+        /// Where it stood.
+        from: u64,
+        /// Where it stands.
+        end: u64,
+        /// It has ended there.
+        closed: bool,
+    },
+}
+
+/// One detector's progress.
+#[derive(Clone, Copy, Default)]
+enum Phase {
+    /// Nothing pending.
+    #[default]
+    Idle,
+    /// A candidate needs more text.
+    Running { start: u64, run: Run },
+    /// A match needs the text behind it: for keywords, or to tell whether it is a pseudonym.
+    Waiting { start: u64, end: u64 },
+    /// An open end is swallowed; `until` says that its terminator has been seen.
+    Tail { at: u64, until: bool },
+}
+
+#[derive(Clone, Copy, Default)]
+struct Progress {
+    phase: Phase,
+    /// The first view index at which the detector may start a match.
+    next: u64,
+    /// It is listed among those that changed.
+    touched: bool,
+}
+
+/// The state of all detectors in one view.
+#[derive(Clone, Default)]
+pub struct Scanner {
+    /// The text.
+    pub view: View,
+    /// View index from which the finder goes on.
+    scanned: u64,
+    progress: Vec<Progress>,
+    /// Detectors whose progress is not as at the beginning.
+    touched: Vec<usize>,
+    /// Detectors whose phase is not idle.
+    busy: Vec<usize>,
+    events: Vec<Event>,
+    work: u64,
+}
+
+impl Scanner {
+    /// Begins anew, with an empty view.
+    pub fn begin(&mut self, detectors: usize) {
+        self.view.clear();
+        self.scanned = 0;
+        self.progress.resize(detectors, Progress::default());
+        for detector in self.touched.drain(..) {
+            if let Some(progress) = self.progress.get_mut(detector) {
+                *progress = Progress::default();
+            }
+        }
+        self.busy.clear();
+        self.events.clear();
+    }
+
+    /// Looks at the text that has come; all of it is there when `last`.
+    pub fn advance(&mut self, context: &Context<'_>, segment: &Segment, last: bool) {
+        self.resume(context, segment, last);
+        self.find(context, segment, last);
+    }
+
+    /// What was found since the last time.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Detectors that swallow an open end.
+    pub fn tails(&self) -> impl Iterator<Item = usize> + '_ {
+        self.busy.iter().copied().filter(|&detector| matches!(self.phase(detector), Phase::Tail { .. }))
+    }
+
+    /// Bytes that automata, keywords and open ends have read: what the time is made of.
+    pub fn work(&self) -> u64 {
+        self.work
+    }
+
+    /// Bytes of memory held.
+    pub fn memory(&self) -> usize {
+        let lists = (self.touched.capacity() + self.busy.capacity()) * size_of::<usize>();
+        let progress = self.progress.capacity() * size_of::<Progress>();
+        self.view.memory() + progress + lists + self.events.capacity() * size_of::<Event>()
+    }
+
+    /// Forgets text that nothing looks back to from `frontier` on.
+    pub fn forget(&mut self, context: &Context<'_>, frontier: u64) {
+        self.view.forget(frontier.saturating_sub(context.plan.look_behind as u64));
+    }
+
+    /// Takes up the detectors that waited for more text.
+    fn resume(&mut self, context: &Context<'_>, segment: &Segment, last: bool) {
+        for detector in std::mem::take(&mut self.busy) {
+            self.drive(context, segment, detector, last);
+            self.note_busy(detector);
+        }
+    }
+
+    /// Runs the finder over the text that has come since.
+    fn find(&mut self, context: &Context<'_>, segment: &Segment, last: bool) {
+        let end = self.view.text().end();
+        let to = if last { end } else { end.saturating_sub(WINDOW as u64 - 1) };
+        let mut hits = Vec::new();
+        while let Some((at, buckets)) = self.next_candidate(context, to) {
+            let text = self.view.text().tail(0);
+            hits.clear();
+            hits.extend(context.finder.detectors(text, index(at - self.view.text().start()), buckets));
+            self.scanned = at + 1;
+            for &detector in &hits {
+                if context.lens.uses(detector).is_empty() || !matches!(self.phase(detector), Phase::Idle) {
+                    continue;
+                }
+                self.candidate(context, segment, detector, at, last);
+                self.drive(context, segment, detector, last);
+                self.note_busy(detector);
+            }
+        }
+        self.scanned = self.scanned.max(to);
+    }
+
+    fn next_candidate(&self, context: &Context<'_>, to: u64) -> Option<(u64, u64)> {
+        let store = self.view.text();
+        let first = store.start();
+        let (from, to) = (index(self.scanned.saturating_sub(first)), index(to.saturating_sub(first)));
+        let (at, buckets) = context.finder.next_candidate(store.tail(0), from, to)?;
+        Some((first + at as u64, buckets))
+    }
+
+    fn note_busy(&mut self, detector: usize) {
+        if !matches!(self.phase(detector), Phase::Idle) && !self.busy.contains(&detector) {
+            self.busy.push(detector);
+        }
+    }
+
+    /// The least view index at which a match may still start that is not known yet.
+    pub fn frontier(&self, context: &Context<'_>) -> u64 {
+        let end = self.view.text().end();
+        let mut frontier = end;
+        for detector in context.lens.used() {
+            match self.phase(detector) {
+                Phase::Running { start, .. } | Phase::Waiting { start, .. } => frontier = frontier.min(start),
+                Phase::Tail { .. } => {}
+                Phase::Idle => {
+                    for at in self.scanned..end {
+                        if self.lies_at(context, detector, at, true)
+                            && let Some((lowest, highest)) = self.starts(context, detector, at)
+                            && lowest <= highest
+                        {
+                            frontier = frontier.min(lowest);
+                        }
+                    }
+                    // A window behind the end reaches back no further than one that begins there would.
+                    if let Some((lowest, _)) = self.starts(context, detector, end) {
+                        frontier = frontier.min(lowest);
+                    }
+                }
+            }
+        }
+        frontier
+    }
+
+    fn lies_at(&self, context: &Context<'_>, detector: usize, at: u64, open: bool) -> bool {
+        let store = self.view.text();
+        context.finder.lies_at(detector, store.tail(0), index(at.saturating_sub(store.start())), open)
+    }
+
+    fn phase(&self, detector: usize) -> Phase {
+        self.progress.get(detector).map_or(Phase::Idle, |progress| progress.phase)
+    }
+
+    fn set(&mut self, detector: usize, phase: Phase) {
+        if let Some(progress) = self.progress.get_mut(detector) {
+            progress.phase = phase;
+            if !std::mem::replace(&mut progress.touched, true) {
+                self.touched.push(detector);
+            }
+        }
+    }
+
+    fn next(&self, detector: usize) -> u64 {
+        self.progress.get(detector).map_or(0, |progress| progress.next)
+    }
+
+    fn set_next(&mut self, detector: usize, next: u64) {
+        self.set(detector, Phase::Idle);
+        if let Some(progress) = self.progress.get_mut(detector) {
+            progress.next = next;
+        }
+    }
+}
+
+/// A distance within kept text, as an index; what does not fit lies behind the end.
+fn index(distance: u64) -> usize {
+    usize::try_from(distance).unwrap_or(usize::MAX)
+}

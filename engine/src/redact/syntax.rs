@@ -1,0 +1,174 @@
+//! The syntax of a segment: how its raw bytes are decoded for detectors, and how replacements are written so that the
+//! surface stays valid.
+
+use super::decode::{Chain, Decoder, Entities, Fold, Percent, Unescape};
+
+/// Where a segment stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Syntax {
+    /// A body of text.
+    #[default]
+    Text,
+    /// A header value (RFC 9110 section 5.5).
+    Header,
+    /// A header value that holds percent-encoding: a URL or cookies.
+    Url,
+    /// The content of a JSON string (RFC 8259 section 7).
+    Json,
+    /// A JSON number or literal.
+    Scalar,
+    /// A parameter of a query or form: `+` is a space (WHATWG URL, application/x-www-form-urlencoded).
+    Form,
+    /// A path segment or cookie value (RFC 3986 section 3.3).
+    Path,
+    /// A text or attribute value of HTML or XML.
+    Markup,
+    /// An attribute value that no quotes enclose.
+    Bare,
+    /// A part of HTML or XML without character references: comments, CDATA, declarations.
+    Verbatim,
+}
+
+/// A further way to read a segment, made from its first view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Derived {
+    /// JSON inside the string.
+    Nested,
+    /// Percent-encoding, once or twice.
+    Percent,
+}
+
+impl Derived {
+    /// Its decoders.
+    pub fn chain(self) -> Chain {
+        let mut decoders = match self {
+            Self::Nested => vec![Decoder::Unescape(Unescape::default())],
+            Self::Percent => twice(false),
+        };
+        decoders.push(Decoder::Fold(Fold::default()));
+        Chain::new(decoders)
+    }
+
+    /// The byte without which the view would be the first one again.
+    pub fn mark(self) -> u8 {
+        match self {
+            Self::Nested => b'\\',
+            Self::Percent => b'%',
+        }
+    }
+}
+
+fn twice(plus: bool) -> Vec<Decoder> {
+    vec![Decoder::Percent(Percent::new(plus)), Decoder::Percent(Percent::new(false))]
+}
+
+impl Syntax {
+    /// The decoders of the first view.
+    pub fn chain(self) -> Chain {
+        let mut decoders = match self {
+            Self::Text | Self::Header | Self::Url | Self::Scalar | Self::Verbatim => Vec::new(),
+            Self::Json => vec![Decoder::Unescape(Unescape::default())],
+            Self::Form => twice(true),
+            Self::Path => twice(false),
+            Self::Markup | Self::Bare => vec![Decoder::Entities(Entities::default())],
+        };
+        decoders.push(Decoder::Fold(Fold::default()));
+        Chain::new(decoders)
+    }
+
+    /// The views derived from the first, beside base64.
+    pub fn derived(self) -> &'static [Derived] {
+        match self {
+            Self::Json => &[Derived::Nested, Derived::Percent],
+            Self::Url => &[Derived::Percent],
+            _ => &[],
+        }
+    }
+
+    /// Whether runs of base64 are read.
+    pub fn base64(self) -> bool {
+        !matches!(self, Self::Scalar | Self::Markup | Self::Bare | Self::Verbatim)
+    }
+
+    /// The first view of a whole value.
+    pub fn view(self, raw: &[u8]) -> Vec<u8> {
+        self.chain().whole(raw)
+    }
+
+    /// Writes replacement text.
+    pub fn write(self, text: &str, out: &mut Vec<u8>) {
+        match self {
+            Self::Text => out.extend_from_slice(text.as_bytes()),
+            Self::Json | Self::Scalar => text.chars().for_each(|char| json(char, out)),
+            Self::Form | Self::Path => text.bytes().for_each(|byte| percent(byte, out)),
+            Self::Header | Self::Url => {
+                out.extend(text.bytes().map(|byte| if byte.is_ascii_control() { b'?' } else { byte }));
+            }
+            Self::Bare => text.bytes().for_each(|byte| match byte {
+                b'=' | b'`' | b'\t' | b'\n' | b'\r' | 0x0c | b' ' => {
+                    out.extend_from_slice(format!("&#{byte};").as_bytes());
+                }
+                _ => markup(byte, out),
+            }),
+            Self::Markup | Self::Verbatim => text.bytes().for_each(|byte| markup(byte, out)),
+        }
+    }
+}
+
+fn json(char: char, out: &mut Vec<u8>) {
+    match char {
+        '"' => out.extend_from_slice(b"\\\""),
+        '\\' => out.extend_from_slice(b"\\\\"),
+        '\u{0}'..='\u{1f}' => out.extend_from_slice(format!("\\u{:04x}", u32::from(char)).as_bytes()),
+        _ => out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes()),
+    }
+}
+
+fn percent(byte: u8, out: &mut Vec<u8>) {
+    if byte.is_ascii_alphanumeric() || b"-._~*".contains(&byte) {
+        out.push(byte);
+    } else {
+        out.extend_from_slice(format!("%{byte:02X}").as_bytes());
+    }
+}
+
+fn markup(byte: u8, out: &mut Vec<u8>) {
+    match byte {
+        b'&' => out.extend_from_slice(b"&amp;"),
+        b'<' => out.extend_from_slice(b"&lt;"),
+        b'>' => out.extend_from_slice(b"&gt;"),
+        b'"' => out.extend_from_slice(b"&quot;"),
+        b'\'' => out.extend_from_slice(b"&#39;"),
+        _ => out.push(byte),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Syntax;
+
+    fn written(syntax: Syntax, text: &str) -> String {
+        let mut out = Vec::new();
+        syntax.write(text, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn every_surface_stays_valid() {
+        assert_eq!(written(Syntax::Json, "a\"b\\c\n"), "a\\\"b\\\\c\\u000a");
+        assert_eq!(written(Syntax::Form, "[x] é*"), "%5Bx%5D%20%C3%A9*");
+        assert_eq!(written(Syntax::Header, "a\r\nb"), "a??b");
+        assert_eq!(written(Syntax::Text, "a\nb"), "a\nb");
+        assert_eq!(written(Syntax::Markup, "<a b='\"&'>"), "&lt;a b=&#39;&quot;&amp;&#39;&gt;");
+    }
+
+    #[test]
+    fn what_is_written_reads_back_as_it_was() {
+        let text = "[REDACTED:A_B] <\"x'&%\\é";
+        for syntax in
+            [Syntax::Text, Syntax::Header, Syntax::Json, Syntax::Form, Syntax::Path, Syntax::Markup, Syntax::Bare]
+        {
+            assert_eq!(syntax.view(written(syntax, text).as_bytes()), text.as_bytes(), "{syntax:?}");
+        }
+    }
+}
