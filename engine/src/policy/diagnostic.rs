@@ -29,7 +29,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error at `span`.
     pub fn error(span: Span, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, span, message: message.into(), hint: None }
+        Self { severity: Severity::Error, span, message: one_line(message.into()), hint: None }
     }
 
     /// A warning at `span`.
@@ -40,7 +40,7 @@ impl Diagnostic {
     /// The same, saying what to do.
     #[must_use]
     pub fn hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: Some(hint.into()), ..self }
+        Self { hint: Some(one_line(hint.into())), ..self }
     }
 }
 
@@ -51,5 +51,31 @@ impl fmt::Display for Diagnostic {
             Some(hint) => write!(f, " ({hint})"),
             None => Ok(()),
         }
+    }
+}
+
+/// Messages quote what people wrote: line breaks and terminal controls in it are shown, not obeyed.
+fn one_line(text: String) -> String {
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    text.chars().fold(String::with_capacity(text.len()), |mut shown, char| {
+        if char.is_control() {
+            shown.extend(char.escape_default())
+        } else {
+            shown.push(char)
+        }
+        shown
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_quoted_stays_on_its_line() {
+        let quoted = Diagnostic::error(Span::default(), "`a\nb\u{1b}[31m` is no key").hint("not\ttwo, `\u{e9}`");
+        assert_eq!(quoted.to_string(), "`a\\nb\\u{1b}[31m` is no key (not\\ttwo, `\u{e9}`)");
     }
 }
