@@ -13,6 +13,7 @@ pub mod cases;
 pub mod client;
 pub mod cuts;
 pub mod examples;
+pub mod fuzzing;
 pub mod http1;
 pub mod http2;
 pub mod lane;

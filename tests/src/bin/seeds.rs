@@ -1,0 +1,141 @@
+//! `cargo run -p inkseal-tests --bin seeds`: writes the seeds of the fuzz targets from the cases and from the lists
+//! below into `tests/fuzz/corpus`. Seeds that are there already are written again.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "a tool for people")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use inkseal_tests::seeded::Seeded;
+use inkseal_tests::{cases, fuzzing};
+
+/// Longer ones slow every execution that starts from them.
+const LONGEST: usize = 2048;
+
+const NDJSON: &[&str] = &[
+    "{\"secret\":\"a\"}\n{\"p\":1,\"r\":[2]}\n",
+    "[1]\r\n\n {\"list\":[1,2,3,4,5,6]} \n{\"a\":{\"b\":\"k_AAAA\"}",
+    "{\"x\":\"k_AA\"}\nnot json pin 123\n{\"mail\":\"a@b\"}\n",
+    "\"k_AAAA\"\n\"cut k_A\nA\"\n12341238\n",
+];
+
+const FORM: &[&str] = &[
+    "secret=a&p=k_AAAA&x=1&q=%6b_AAAA",
+    "x=1&x=2&a=b&=c&d&&e=",
+    "mail=a%40b&pwd=a+b&note=pin+123&sec%72et=AAAA",
+    "b=a19BQUFBQUFBQQ%3D%3D&c=%256b_AAAA&d=%zz%4",
+    "a=x&x=y",
+];
+
+const MARKUP: &[&str] = &[
+    "<p class=\"k_AAAA\">pin 123 a@b</p><!-- k_AAAA --><br>",
+    "<?xml version=\"1.0\"?><o><secret>AAAA</secret><a:mail b='a@b'/><x>1</x></o>",
+    "<![CDATA[k_AAAA & pin 123]]>&#107;_AAAA k&shy;_AA &lt;&lt;a>> &amp",
+    "<input name=pwd value=k_AAAA><a href='?q=k_AA'>1 < 2</a><!DOCTYPE html>",
+    "<script>var k = \"k_AAAA\"; if (a<b) {}</script><p",
+    "<p\nsecret = 'a\nb' p>text<<abc>></p>",
+];
+
+const GRAPHQL: &[&str] = &[
+    "query Q($p: String) { user(mail: \"a@b\", secret: \"k_AAAA\") { id } } # pin 123",
+    "mutation { login(pwd: \"\"\"k_AAAA\"\"\") { token } }",
+    "{\"query\":\"{ user(mail: \\\"a@b\\\") { id } }\",\"variables\":{\"p\":\"k_AAAA\",\"secret\":1}}",
+    "{\"data\":{\"user\":{\"mail\":\"a@b\",\"list\":[1,2,3],\"r\":null}},\"errors\":[]}",
+];
+
+const JSON: &[&str] = &[
+    "{\"secret\":{\"a\":[1,\"]\"]},\"gone\":1,\"list\":[0,1,2,3,4,5],\"a\":{\"b\":\"abcd\",\"c\":12}}",
+    "{\"x\":1,\"k\":\"k_AAAA\",\"\\u0070wd\":\"\\u006b_\\u0041\\u0041\",\"ip\":\"10.1.2.3\"}",
+    "[\"\\\"k_AAAA\\\"\",\"%6b_AA\",\"a19BQUFBQUFBQUFB\",\"\\ud83d\\ude00k_\u{ad}AA\",\"\u{ff4b}_AA\"]",
+    "{\"a\":[[[[[[[[[1]]]]]]]],\"r\":1} k_AAAA",
+    "[12341238,-1.5e+3,1234.5678,true,null,\"stop12\",{\"never\":1}]",
+    "{\"o\":{\"l\":\"k_AAAA\"},\"secret\":\"abc",
+    "{\"gone\":1}",
+    "{\"p\":[],\"a\":[\"abcd\",12],\"b\":\"K_AAAA O_AAA\\nBK_AA\"}",
+    "{\"r\":1,\"r\":2}",
+    "[{\"r\":[{}]},{\"a\":1,\"r\":{\"r\":2},\"b\":3}]",
+];
+
+const TEXT: &[&str] = &[
+    "pin 123 code 1234567890 0000 a@b k_AAAA<<abc>>w k_AA w",
+    "xabc\nid=ab;no=cd\nxa",
+    "k_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA a@b@c k_k_AA 10.1.2.3",
+    "a19BQUFBQUFBQQ== data:image/png;base64,a19BQUFBQUFBQQ== \u{ff4b}_AA k\u{200b}_AA",
+    "<<a no end a@b pin\n123\nk_A",
+    "ik1_k1_abcdefghijklmnopqrstuvwxya@example.com k_AAAA",
+    "stop12 AK_AA O_AAAA K_AAAAAAAA",
+];
+
+const MESSAGES: &[&str] = &[
+    "/a/k_AAAA?q=1&x=k_AA&p=%6b_AA\nauthorization: Bearer k_AAAA\ncookie: sid=1; b=k_AA\nx-key: aaaa\n\nset-cookie: sid=k_AA; Path=/\nlocation: https://u:p@a.example/k_AAAA?q=a%40b#x=1\n\nx-key: k_AA\n",
+    "*\nhost: a\naccept-encoding: gzip\nif-none-match: W/\"a\"\nrange: bytes=0-1\n\netag: \"a\"\ncontent-type: text/plain\ncontent-encoding: gzip\n\n",
+    "/?x=1\nauthorization: k_AA\nproxy-authorization: Basic  a19BQQ==\ncookie: ; sid=;=;x\nreferer: /k_AA?p=k_AA\n\nset-cookie: p=k_AA\nset-cookie: x\nwww-authenticate: a\nlocation: ?\n\n",
+    "http://a/%2e%2e//?&=&%\nupgrade: websocket\nconnection: upgrade\nx-key: \n\ncontent-type: application/json; charset=utf-16\n\n",
+];
+
+const POLICIES: &[&str] = &[
+    "version: inkseal/v1\nname: a\ninclude: [all, {pack: keys, mode: shadow, action: hash}]\n",
+    "version: inkseal/v1\nname: b\nmode: enforce\ndetectors:\n  - id: own\n    entity: OWN\n    pattern: 'o_(?P<v>[a-c]{2})'\n    redact: v\n    keywords: {any: [own], within: 4}\n    validate: {min_entropy: 0.1}\n    examples: [o_ab]\nrules:\n  - id: a\n    match: {direction: request, host: ['*.a'], path: ['/v1/**'], method: [POST]}\n    find:\n      - {in: json, path: '$.a[0:2]..b', action: remove}\n      - {in: any, detect: [OWN, key], action: {mask: {keep_last: 4}}}\n    except: [{detect: OWN, values: [o_aa], reason: test, until: 2027-01-31}]\n",
+    "version: inkseal/v1\nname: c\nrules:\n- {id: a, mode: shadow, find: {in: field, name: ['*p*'], action: {replace: \"[t]\"}}}\n- id: b\n  find: [{in: header, name: [a], entity: A, apply: logs}, {in: cookie, name: [s], action: {block: {status: 502}}}]\naudit: {sink: {cluster: c, format: otlp, path: /v1, batch: 2, flush: 1s}, level: finding, sample: {clean: 1%}}\nlimits: {hold_back: 4KiB, depth: 64}\non_limit: block\non_uninspectable: {coding: block, charset: redact_all, default: pass_and_flag}\nopaque: ['image/*']\nranges: strip\n",
+    "version: inkseal/v1\nname: d\ndetectors: [{id: t, entity: T, pattern: 'a', tail: {class: '[a-z]'}, examples: [a]}, {id: t, entity: é, names: [a], examples: []}]\nrules: [{id: é, find: [{in: nowhere}]}]\nunknown: &a *a\n",
+];
+
+const PLANS: &[&str] =
+    &["0", "1", "2", "0a2b", "1ab0cAB", "2c9d#x[bC", "0!z_a$a/b?n", "{\"format\":1}", "{\"format\":2,\"digest\":\"\"}"];
+
+fn main() {
+    let mut seeds: BTreeMap<&str, BTreeSet<Vec<u8>>> = BTreeMap::new();
+    let mut random = Seeded::of("seeds");
+    // The bytes in front of a body, printable.
+    let mut headed = |body: &[u8], count: usize| {
+        let mut head = |_| b'0' + u8::try_from(random.below(75)).unwrap();
+        [(0..count).map(&mut head).collect(), body.to_vec()].concat()
+    };
+    for (name, bodies) in
+        [("json", JSON), ("ndjson", NDJSON), ("form", FORM), ("markup", MARKUP), ("graphql", GRAPHQL), ("text", TEXT)]
+    {
+        for body in bodies.iter().flat_map(|body| [body, body, body]) {
+            seeds.entry(name).or_default().insert(headed(body.as_bytes(), 2));
+        }
+    }
+    for text in MESSAGES.iter().flat_map(|text| [text, text]) {
+        seeds.entry("messages").or_default().insert(headed(text.as_bytes(), 1));
+    }
+    seeds.entry("policies").or_default().extend(POLICIES.iter().map(|text| text.as_bytes().to_vec()));
+    seeds.entry("plans").or_default().extend(PLANS.iter().map(|text| text.as_bytes().to_vec()));
+    for case in cases::all().unwrap() {
+        let policy = case.exchange.policy.as_ref();
+        if let Some(policy) = policy.and_then(|policy| inkseal::exchange::policy::text(policy, "seed").ok()) {
+            seeds.entry("policies").or_default().insert(policy.into_bytes());
+        }
+        for message in [&case.exchange.request, &case.exchange.response].into_iter().flatten() {
+            let body = match (&message.body, &message.json) {
+                (Some(body), _) => body.clone(),
+                (None, Some(json)) => json.to_string(),
+                (None, None) => continue,
+            };
+            let kind =
+                message.headers.get("content-type").map_or("application/json", |values| values.all()[0].as_str());
+            let name = match kind {
+                _ if kind.contains("ndjson") => "ndjson",
+                _ if kind.contains("graphql") => "graphql",
+                _ if kind.contains("json") => "json",
+                _ if kind.contains("form") => "form",
+                _ if kind.contains("html") || kind.contains("xml") => "markup",
+                _ => "text",
+            };
+            seeds.entry(name).or_default().insert(headed(body.as_bytes(), 2));
+        }
+    }
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    for target in fuzzing::TARGETS {
+        let folder = corpus.join(target.name);
+        std::fs::create_dir_all(&folder).unwrap();
+        let mut written = 0;
+        for seed in seeds.remove(target.name).unwrap_or_default().iter().filter(|seed| seed.len() <= LONGEST) {
+            let name = Seeded::of(&String::from_utf8_lossy(seed)).number();
+            std::fs::write(folder.join(format!("seed-{name:016x}")), seed).unwrap();
+            written += 1;
+        }
+        println!("{}: {written} seeds", target.name);
+    }
+}

@@ -1,0 +1,167 @@
+//! Bodies: the first byte chooses policy, media type and direction, the second how the rest, the body, is cut.
+//!
+//! What must hold of each: the cut body comes out as the whole one does, with the same findings; a body in which
+//! nothing is changed comes out as it came; JSON stays JSON and UTF-8 stays UTF-8; what comes out is not redacted again.
+
+use inkseal_engine::exchange::{Attributes, Finding, Flow, Headers, Transaction};
+use serde::de::IgnoredAny;
+
+use super::cut::pieces;
+use super::ready::{self, NOW_MS, Ready};
+
+const JSON: &[&str] = &["application/json", "application/problem+json; charset=utf-8"];
+
+pub(super) fn json(data: &[u8]) {
+    run(data, JSON);
+}
+
+pub(super) fn ndjson(data: &[u8]) {
+    run(data, &["application/x-ndjson"]);
+}
+
+pub(super) fn form(data: &[u8]) {
+    run(data, &["application/x-www-form-urlencoded"]);
+}
+
+pub(super) fn text(data: &[u8]) {
+    run(data, &["text/plain", "text/csv; charset=latin1"]);
+}
+
+pub(super) fn markup(data: &[u8]) {
+    run(data, &["text/html", "application/xml", "image/svg+xml"]);
+}
+
+pub(super) fn graphql(data: &[u8]) {
+    run(data, &["application/graphql", "application/json", "application/graphql-response+json"]);
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Half {
+    Request,
+    Response,
+}
+
+/// What a body came to.
+#[derive(Debug, PartialEq, Eq)]
+struct Outcome {
+    body: Vec<u8>,
+    findings: Vec<Finding>,
+    shadow: Vec<Finding>,
+    uninspected: Option<&'static str>,
+}
+
+fn run(data: &[u8], media_types: &[&'static str]) {
+    let [choice, pattern, body @ ..] = data else { return };
+    let choice = usize::from(*choice);
+    let media_type = media_types[choice / ready::COUNT % media_types.len()];
+    let half = [Half::Response, Half::Request][choice / ready::COUNT / media_types.len() % 2];
+    ready::with(choice, |ready| {
+        let way = Way { ready, half, media_type };
+        let whole = way.carry(&[body], false);
+        let cut = way.carry(&pieces(body, *pattern), pattern & 1 == 1);
+        way.same(body, *pattern, &whole, &cut);
+        if let Ok(whole) = whole {
+            way.holds(body, &whole);
+        }
+    });
+}
+
+/// A way for bodies.
+struct Way<'a> {
+    ready: &'a Ready,
+    half: Half,
+    media_type: &'static str,
+}
+
+impl Way<'_> {
+    /// What leaves, or the rule that refuses.
+    fn carry(&self, pieces: &[&[u8]], end_with_last: bool) -> Result<Outcome, String> {
+        let mut exchange = Transaction::new(self.ready.plan.clone(), self.ready.key.clone(), NOW_MS);
+        let kind = (b"content-type".to_vec(), self.media_type.as_bytes().to_vec());
+        let mut request: Headers = vec![(b":method".to_vec(), b"POST".to_vec()), (b":path".to_vec(), b"/".to_vec())];
+        if self.half == Half::Request {
+            request.push(kind.clone());
+        }
+        refusal(exchange.request_headers(&mut request, &Attributes::default(), self.half == Half::Response))?;
+        if self.half == Half::Response {
+            let mut response: Headers = vec![(b":status".to_vec(), b"200".to_vec()), kind];
+            refusal(exchange.response_headers(&mut response, false))?;
+        }
+        let mut body = Vec::new();
+        for (index, piece) in pieces.iter().enumerate() {
+            let end = end_with_last && index + 1 == pieces.len();
+            refusal(self.step(&mut exchange, piece, end, &mut body))?;
+        }
+        if !end_with_last || pieces.is_empty() {
+            refusal(self.step(&mut exchange, b"", true, &mut body))?;
+        }
+        let summary = exchange.summary();
+        Ok(Outcome { body, findings: summary.findings, shadow: summary.shadow, uninspected: summary.uninspected })
+    }
+
+    fn step(&self, exchange: &mut Transaction, piece: &[u8], end: bool, out: &mut Vec<u8>) -> Flow {
+        match self.half {
+            Half::Request => exchange.request_body(piece, end, out),
+            Half::Response => exchange.response_body(piece, end, out),
+        }
+    }
+
+    fn same(&self, body: &[u8], pattern: u8, whole: &Result<Outcome, String>, cut: &Result<Outcome, String>) {
+        assert!(
+            whole == cut,
+            "{} cut by pattern {pattern} differs\n{}\nwhole {}\ncut   {}",
+            self.shown(),
+            escaped(body),
+            outcome(whole),
+            outcome(cut)
+        );
+    }
+
+    /// What holds of a body and what came of it.
+    fn holds(&self, body: &[u8], outcome: &Outcome) {
+        let (came, left) = (escaped(body), escaped(&outcome.body));
+        let changed = outcome.findings.iter().any(|finding| !matches!(finding.action, "logs" | "observe" | "block"));
+        if !changed && outcome.uninspected.is_none() {
+            assert!(body == outcome.body, "{} found nothing to change but\n{came}\n{left}", self.shown());
+        }
+        assert!(outcome.body.len() <= 64 * (body.len() + 1), "{} grows without bound\n{came}", self.shown());
+        let utf8 = |text: &[u8]| std::str::from_utf8(text).is_ok();
+        assert!(!utf8(body) || utf8(&outcome.body), "{} is no longer UTF-8\n{came}\n{left}", self.shown());
+        // Beyond a bound what follows is text, and a body that is replaced is no JSON.
+        if outcome.uninspected.is_none() && JSON.contains(&self.media_type) {
+            assert!(!is_json(body) || is_json(&outcome.body), "{} is no longer JSON\n{came}\n{left}", self.shown());
+        }
+        if self.ready.stable {
+            let again = self.carry(&[&outcome.body], false).map(|again| again.body);
+            let again = again.unwrap_or_else(|rule| format!("refused by {rule}").into_bytes());
+            assert!(again == outcome.body, "{} changes it twice\n{came}\n{left}\n{}", self.shown(), escaped(&again));
+        }
+    }
+
+    fn shown(&self) -> String {
+        let half = if self.half == Half::Request { "request" } else { "response" };
+        format!("{half} of {} under `{}`", self.media_type, self.ready.name)
+    }
+}
+
+fn refusal(flow: Flow) -> Result<(), String> {
+    match flow {
+        Flow::Block(block) => Err(block.rule),
+        Flow::Continue | Flow::Hold => Ok(()),
+    }
+}
+
+fn outcome(outcome: &Result<Outcome, String>) -> String {
+    match outcome {
+        Ok(it) => format!("{} {:?} {:?} {:?}", escaped(&it.body), it.uninspected, it.findings, it.shadow),
+        Err(rule) => format!("refused by {rule}"),
+    }
+}
+
+fn escaped(bytes: &[u8]) -> String {
+    format!("b\"{}\"", bytes.escape_ascii())
+}
+
+fn is_json(text: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(text).is_ok()
+}

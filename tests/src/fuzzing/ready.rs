@@ -1,0 +1,82 @@
+//! Policies compiled once: an execution must not pay for more than it tries.
+
+use std::rc::Rc;
+
+use inkseal_engine::Entropy;
+use inkseal_engine::compile::{Options, compile};
+use inkseal_engine::keyring::{Keyring, Window};
+use inkseal_engine::plan::Plan;
+use inkseal_engine::policy::{Catalogue, Sources};
+use inkseal_engine::pseudonym::PseudonymKey;
+
+/// 2026-01-01, in milliseconds since the epoch.
+pub(super) const NOW_MS: u64 = 1_767_225_600_000;
+
+/// A policy, ready to run.
+pub(super) struct Ready {
+    pub(super) name: &'static str,
+    pub(super) plan: Rc<Plan>,
+    pub(super) key: Option<Rc<PseudonymKey>>,
+    /// What it writes is nothing that it looks for, whatever stands around it.
+    pub(super) stable: bool,
+}
+
+const POLICIES: [(&str, &str, bool); 5] = [
+    ("recommended", include_str!("policies/recommended.yaml"), false),
+    ("tight", include_str!("policies/tight.yaml"), false),
+    ("named", include_str!("policies/named.yaml"), false),
+    ("plain", include_str!("policies/plain.yaml"), true),
+    ("refusing", include_str!("policies/refusing.yaml"), false),
+];
+
+thread_local! {
+    static READY: Vec<Ready> = POLICIES.into_iter().map(|(name, text, stable)| load(name, text, stable)).collect();
+}
+
+/// Calls `with` with the policy that a number stands for.
+pub(super) fn with<T>(choice: usize, with: impl FnOnce(&Ready) -> T) -> T {
+    READY.with(|ready| with(&ready[choice % ready.len()]))
+}
+
+/// How many policies there are.
+pub(super) const COUNT: usize = POLICIES.len();
+
+fn load(name: &'static str, text: &str, stable: bool) -> Ready {
+    let mut sources = Sources::new();
+    // A catalogue's detectors are part of every plan: only `recommended` is to pay for them.
+    let catalogue = if name == "recommended" { shipped(&mut sources) } else { Catalogue::default() };
+    let json = plan(&mut sources, &catalogue, text).unwrap_or_else(|why| panic!("`{name}` does not compile: {why}"));
+    let plan = Plan::load(json.as_bytes()).unwrap_or_else(|why| panic!("`{name}` does not load: {why}"));
+    let key = keyring().pseudonym_entry(NOW_MS).and_then(|entry| PseudonymKey::parse(&entry).ok());
+    Ready { name, plan: Rc::new(plan), key: key.map(Rc::new), stable }
+}
+
+/// The catalogue that ships.
+pub(super) fn shipped(sources: &mut Sources) -> Catalogue {
+    Catalogue::parse(sources, inkseal_policies::DETECTORS, inkseal_policies::PACKS)
+        .unwrap_or_else(|errors| panic!("the catalogue does not parse: {errors:?}"))
+}
+
+/// The plan of a policy's text, or its errors.
+pub(super) fn plan(sources: &mut Sources, catalogue: &Catalogue, text: &str) -> Result<String, String> {
+    let file = sources.add("policy.yaml", text);
+    let compiled = compile(sources, file, catalogue, &Options::default());
+    compiled.map(|plan| plan.json).map_err(|errors| format!("{errors:?}"))
+}
+
+/// A keyring that is the same each time.
+pub(super) fn keyring() -> Keyring {
+    Keyring::generate("", Window::default(), &mut Counting(1))
+}
+
+/// Bytes that count: no secret.
+pub(super) struct Counting(pub(super) u8);
+
+impl Entropy for Counting {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        for byte in bytes {
+            self.0 = self.0.wrapping_mul(5).wrapping_add(113);
+            *byte = self.0;
+        }
+    }
+}
