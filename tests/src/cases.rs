@@ -1,4 +1,5 @@
-//! The cases as data: every file in `tests/cases` and those of [`crate::long`], compiled and ready to run on any engine.
+//! The cases as data: every file in `tests/cases` and those of [`crate::long`] and
+//! [`crate::benign`], compiled and ready to run on any engine.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -41,9 +42,11 @@ pub fn all() -> anyhow::Result<Vec<Case>> {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         cases.extend(reader.file(&format!("{stem}.yaml"), &text)?);
     }
-    for (index, exchange) in crate::long::cases().into_iter().enumerate() {
-        let exchange: Exchange = serde_json::from_value(exchange)?;
-        cases.push(reader.case(format!("long.rs:{index}"), exchange, "long"));
+    for (stem, made) in [("long", crate::long::cases()), ("benign", crate::benign::cases())] {
+        for (index, exchange) in made.into_iter().enumerate() {
+            let exchange: Exchange = serde_json::from_value(exchange)?;
+            cases.push(reader.case(format!("{stem}.rs:{index}"), exchange, stem));
+        }
     }
     Ok(cases)
 }

@@ -9,6 +9,7 @@
 )]
 
 pub mod bed;
+pub mod benign;
 pub mod cases;
 pub mod client;
 pub mod cuts;
