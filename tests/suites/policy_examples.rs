@@ -26,12 +26,16 @@ const TOPICS: &[&str] = &[
     "Capture groups",
     "Logs alone",
     "Shadow beside enforce",
-    "Views of JSON strings",
-    "Views of parameters",
     "Fields by name",
     "Fields by path",
     "Containers",
     "Remove and commas",
+    "Views",
+    "Views of parameters",
+    "Views of base64",
+    "Views of nested JSON",
+    "Views of markup",
+    "Views of fullwidth and zero-width characters",
 ];
 
 fn read() -> Vec<Example> {
