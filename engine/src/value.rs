@@ -3,7 +3,7 @@
 use crate::body::Reading;
 use crate::plan::Matched;
 use crate::policy::model::Action;
-use crate::redact::{Effect, Matcher, Origin, Render, Scope, Segment, Sink, Syntax, Tally, render};
+use crate::redact::{Effect, Matcher, Origin, Render, Scope, Segment, Sink, Syntax, Tally, mark, render};
 use crate::surface::Named;
 
 /// What became of a value.
@@ -15,6 +15,11 @@ pub enum Outcome {
     Changed(Vec<u8>),
     /// It goes, with its name.
     Removed,
+}
+
+/// Whether a value is a pseudonym, or the mark of its entity: redacting it again would only blur what it says.
+pub(crate) fn left_alone(view: &[u8], entity: &str) -> bool {
+    crate::pseudonym::pseudonym_at(view, 0) == Some(view.len()) || view == mark(entity).as_bytes()
 }
 
 /// A value with its name.
@@ -75,7 +80,7 @@ impl Value<'_> {
         let Some(action) = action else { return Outcome::Removed };
         let (lead, raw) = self.raw.split_at_checked(self.lead).unwrap_or((b"", self.raw));
         let view = self.syntax.view(raw);
-        if crate::pseudonym::pseudonym_at(&view, 0) == Some(view.len()) {
+        if left_alone(&view, &by.entity) {
             return Outcome::Same;
         }
         let mut out = lead.to_vec();

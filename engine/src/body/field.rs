@@ -153,7 +153,7 @@ impl Field {
             hits.push(Hit { rule: by.rule, find: by.find, detector: None, merged: false, start, end });
         }
         if !self.removes(reading) {
-            self.syntax.write(&owned.finish(reading, by), out);
+            owned.finish(reading, by, self.syntax, out);
         }
     }
 

@@ -6,11 +6,17 @@ use crate::pseudonym::PseudonymHasher;
 use crate::redact::{Chain, Render, Syntax, mark, normalised, render};
 use crate::surface::Named;
 
+/// More raw bytes than a pseudonym with its domain can take: six for each.
+const LONGEST_RAW: usize = 6 * 320;
+
 /// The view of a value, as far as the plan's hold-back; a longer one is not kept, only hashed if that is the action.
 #[derive(Default)]
 pub(super) struct Owned {
     view: Vec<u8>,
+    /// The bytes as they came, for a value that is left alone.
+    raw: Vec<u8>,
     long: bool,
+    long_raw: bool,
     hasher: Option<PseudonymHasher>,
     some: bool,
     chain: Chain,
@@ -28,6 +34,13 @@ impl Owned {
         let mut chain = std::mem::take(&mut self.chain);
         chain.bytes(raw, &mut |view| self.take(reading, by, view));
         self.chain = chain;
+        if self.raw.len() + raw.len() <= LONGEST_RAW && !self.long {
+            self.raw.extend_from_slice(raw);
+        } else {
+            // More than any pseudonym takes, whatever its escapes.
+            self.long_raw = true;
+            self.raw = Vec::new();
+        }
     }
 
     /// Notes raw bytes of a value that nobody owns.
@@ -42,24 +55,27 @@ impl Owned {
 
     /// Bytes of memory held.
     pub(super) fn memory(&self) -> usize {
-        self.view.capacity()
+        self.view.capacity() + self.raw.capacity()
     }
 
-    /// The text that takes the value's place.
-    pub(super) fn finish(mut self, reading: &Reading<'_>, by: &Named) -> String {
+    /// Writes what takes the value's place.
+    pub(super) fn finish(mut self, reading: &Reading<'_>, by: &Named, syntax: Syntax, out: &mut Vec<u8>) {
         let mut chain = std::mem::take(&mut self.chain);
         chain.end_bytes(&mut |view| self.take(reading, by, view));
-        let action = reading.plan.action(by.rule, by.find);
-        if let Some(hasher) = self.hasher {
-            return hasher.finish();
+        if self.left_alone(by) {
+            return out.extend_from_slice(&self.raw);
         }
-        match action {
-            Some(action @ Action::Replace(_)) => self.render(reading, by, action),
+        let text = match (self.hasher, reading.plan.action(by.rule, by.find)) {
+            (Some(hasher), _) => hasher.finish(),
+            (None, Some(Action::Replace(text))) => text.clone(),
             // It could not be taken out with its name.
-            Some(Action::Remove) => mark(&by.entity),
-            Some(action) if !self.long => self.render(reading, by, action),
+            (None, Some(Action::Remove)) => mark(&by.entity),
+            (None, Some(action)) if !self.long => {
+                render(&Render { action, entity: &by.entity, key: reading.key }, &self.view)
+            }
             _ => mark(&by.entity),
-        }
+        };
+        syntax.write(&text, out);
     }
 
     fn take(&mut self, reading: &Reading<'_>, by: &Named, view: &[u8]) {
@@ -79,10 +95,8 @@ impl Owned {
         }
     }
 
-    fn render(self, reading: &Reading<'_>, by: &Named, action: &Action) -> String {
-        if crate::pseudonym::pseudonym_at(&self.view, 0) == Some(self.view.len()) {
-            return String::from_utf8_lossy(&self.view).into_owned();
-        }
-        render(&Render { action, entity: &by.entity, key: reading.key }, &self.view)
+    /// Whether the value is a pseudonym, or what this find has written before.
+    fn left_alone(&self, by: &Named) -> bool {
+        !self.long && !self.long_raw && crate::value::left_alone(&self.view, &by.entity)
     }
 }

@@ -160,9 +160,10 @@ impl Fields<'_> {
             }
         }
         let kept = parts.join(&b';');
-        if kept != *value {
-            *value = kept.trim_ascii_start().to_vec();
+        if kept == *value {
+            return true;
         }
+        *value = kept.trim_ascii_start().to_vec();
         !value.is_empty()
     }
 }

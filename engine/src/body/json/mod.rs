@@ -333,7 +333,7 @@ impl Json {
         }
         if role == Role::Value && self.owned.empty() {
             // What refuses the exchange says so before the value leaves.
-            self.count_selected(reading, tally);
+            self.count_selected(reading, value::Seen::Some, tally);
         }
         self.take(reading, role, raw);
         run

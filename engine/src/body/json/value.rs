@@ -8,6 +8,17 @@ use crate::policy::model::Action;
 use crate::redact::{Effect, Hit, Origin, Scope, Segment, Sink, Syntax, Tally, mark};
 use crate::surface::{Named, Surface};
 
+/// What a value is, for finds that only count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// An empty string.
+    Empty,
+    /// `null`, which named finds leave alone unless they remove it.
+    Null,
+    /// Anything else.
+    Some,
+}
+
 impl Json {
     /// The first byte of a value.
     pub(super) fn begin_value(
@@ -87,7 +98,7 @@ impl Json {
     }
 
     fn begin_container(&mut self, reading: &Reading<'_>, byte: u8, tally: &mut Tally) {
-        self.count_selected(reading, tally);
+        self.count_selected(reading, Seen::Some, tally);
         let leaves = match self.owner.and_then(|owner| reading.surface.named.get(owner)) {
             None => None,
             Some(by) => match reading.plan.action(by.rule, by.find) {
@@ -181,6 +192,9 @@ impl Json {
     /// Writes a string value's end: the text that takes its place, or its closing quote.
     fn write_owned(&mut self, reading: &Reading<'_>, closed: bool, tally: &mut Tally) {
         let owned = std::mem::take(&mut self.owned);
+        if owned.empty() {
+            self.count_selected(reading, Seen::Empty, tally);
+        }
         if let Some(from) = self.mute.take() {
             self.buffer.truncate(from);
             return;
@@ -191,7 +205,9 @@ impl Json {
                     self.buffer.extend_from_slice(b"\"\"");
                 } else {
                     self.count_region(reading, by, tally);
-                    write_string(&owned.finish(reading, by), &mut self.buffer);
+                    self.buffer.push(b'"');
+                    owned.finish(reading, by, Syntax::Json, &mut self.buffer);
+                    self.buffer.push(b'"');
                 }
                 if !closed {
                     self.buffer.pop();
@@ -211,7 +227,8 @@ impl Json {
             self.text.take_back(reading, &token);
             return;
         }
-        self.count_selected(reading, tally);
+        let seen = if token == b"null" { Seen::Null } else { Seen::Some };
+        self.count_selected(reading, seen, tally);
         if let Some(from) = self.mute.take() {
             self.buffer.truncate(from);
         } else if let Some(by) =
@@ -220,7 +237,9 @@ impl Json {
             self.count_region(reading, by, tally);
             let mut owned = Owned::new(Syntax::Scalar);
             owned.push(reading, by, &token);
-            write_string(&owned.finish(reading, by), &mut self.buffer);
+            self.buffer.push(b'"');
+            owned.finish(reading, by, Syntax::Json, &mut self.buffer);
+            self.buffer.push(b'"');
         } else {
             self.match_scalar(reading, &token, tally);
         }
@@ -304,10 +323,14 @@ impl Json {
     }
 
     /// Counts the finds that change nothing, and notes what blocks.
-    pub(super) fn count_selected(&mut self, reading: &Reading<'_>, tally: &mut Tally) {
+    pub(super) fn count_selected(&mut self, reading: &Reading<'_>, seen: Seen, tally: &mut Tally) {
         // An owner's action is counted where it is taken; of finds for logs the earliest owns the value.
         let mut owned = self.owner.is_some();
         for by in self.selected.iter().filter_map(|&at| reading.surface.named.get(at)) {
+            let removes = || reading.plan.action(by.rule, by.find) == Some(&Action::Remove);
+            if seen == Seen::Empty && by.scalars || seen == Seen::Null && !removes() {
+                continue;
+            }
             match by.effect {
                 Effect::Change => continue,
                 Effect::Logs if std::mem::replace(&mut owned, true) => continue,

@@ -23,6 +23,7 @@ impl Scanner {
     /// Tries the starts that a window speaks for, until one needs more text.
     pub(super) fn candidate(&mut self, context: &Context<'_>, segment: &Segment, detector: usize, at: u64, last: bool) {
         let Some((lowest, highest)) = self.starts(context, detector, at) else { return };
+        self.work += at.saturating_sub(lowest) + 1;
         let mut start = lowest;
         while start <= highest {
             let Some(known) = context.plan.detectors.get(detector) else { return };
@@ -83,6 +84,7 @@ impl Scanner {
             if self.lies_at(context, detector, at, false) {
                 self.candidate(context, segment, detector, at, last);
             }
+            self.work += 1;
             at = (at + 1).max(self.next(detector) + nearest);
         }
     }

@@ -1,0 +1,173 @@
+//! Work and memory on hostile bodies, counted, not timed: what automata, keywords and decoders read grows with the body
+//! and no faster; what is held does not grow with it at all.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a suite")]
+
+use std::rc::Rc;
+
+use inkseal_engine::exchange::{Attributes, Flow, Headers, Transaction};
+use inkseal_engine::plan::Plan;
+use inkseal_tests::random;
+
+/// Bytes that may be read for each byte of a body: every detector may look at each start anew, to the end of its
+/// longest match.
+const WORK_PER_BYTE: u64 = 250;
+
+/// Bytes that a body's reader may hold: its slice in several views, what is held back, and a table of detectors.
+const MEMORY: usize = 384 << 10;
+
+/// What bodies are made of, again and again.
+const PIECES: &[&str] = &[
+    "a",
+    "@",
+    "a@",
+    "a.",
+    "a@b.c-",
+    "1",
+    "1 ",
+    "4111 ",
+    "4111111111111111 ",
+    "0-",
+    "=",
+    "A",
+    "/",
+    "AAAA=",
+    "eyJ",
+    "eyJhbGci",
+    "ik1_",
+    "ik1_p1_aaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "-----BEGIN ",
+    "-----BEGIN PRIVATE KEY-----",
+    "Bearer ",
+    "bearer a",
+    "password=",
+    "password: ",
+    "AKIA",
+    "sk_live_",
+    "DE89",
+    "DE89 3704 0044 0532 0130 00 ",
+    "ssn ",
+    "ssn 123-45-6789 ",
+    "amFuZUBzaG9wLmV4YW1wbGU=",
+    "amFuZUBzaG9wLmV4YW1wbGU",
+    "%",
+    "%4",
+    "%41",
+    "%2541",
+    "%40",
+    "a%40b.example ",
+    "\\",
+    "\\u",
+    "\\u0041",
+    "\\ud83d",
+    "\\\\u0040",
+    "\\\"",
+    "\"",
+    "\"a\":",
+    "{\"a\":",
+    "[",
+    "[1,",
+    "{}",
+    ",",
+    "1,",
+    "null,",
+    "\n",
+    " ",
+    "&",
+    "&amp",
+    "&#64;",
+    "&a=1",
+    "a=",
+    "<",
+    "<a",
+    "<a b=",
+    "<a b=\"",
+    "<a>",
+    "</a>",
+    "<!--",
+    "<![CDATA[",
+    "]]>",
+    "\u{200b}",
+    "\u{ff11}",
+    "\u{ad}a",
+    "\u{0}",
+    "data:;base64,",
+    "://",
+    "https://a:b@",
+    "xox",
+    "ghp_",
+    "-",
+    "_",
+    "é",
+];
+
+const TYPES: &[&str] =
+    &["text/plain", "application/json", "application/x-ndjson", "application/x-www-form-urlencoded", "text/html"];
+
+struct Cost {
+    work: u64,
+    memory: usize,
+}
+
+/// The cost of a body of `size` bytes that begins with `head` and goes on with `piece`, in chunks of `step` bytes.
+fn cost(plan: &Rc<Plan>, media_type: &str, (head, piece): (&str, &str), size: usize, step: usize) -> Cost {
+    let body: Vec<u8> = head.bytes().chain(piece.bytes().cycle()).take(size).collect();
+    let mut exchange = Transaction::new(Rc::clone(plan), None, 0);
+    let mut request: Headers = vec![(b":method".to_vec(), b"GET".to_vec()), (b":path".to_vec(), b"/".to_vec())];
+    exchange.request_headers(&mut request, &Attributes::default(), true);
+    let content_type = (b"content-type".to_vec(), media_type.into());
+    let mut headers: Headers = vec![(b":status".to_vec(), b"200".to_vec()), content_type];
+    exchange.response_headers(&mut headers, false);
+    let mut out = Vec::new();
+    for chunk in body.chunks(step) {
+        if exchange.response_body(chunk, false, &mut out) != Flow::Continue {
+            break;
+        }
+        out.clear();
+    }
+    Cost { work: exchange.work(), memory: exchange.peak_memory() }
+}
+
+#[test]
+fn work_grows_with_the_body_and_memory_does_not() {
+    let plan = random::load().unwrap();
+    let (small, step) = (12 << 10, 4 << 10);
+    let mut wrong = Vec::new();
+    let (mut most_work, mut most_memory) = ((0, String::new()), (0, String::new()));
+    for media_type in TYPES {
+        for head in ["", "{\"a\":\"", "[\"", "<a b=\"", "a="] {
+            for piece in PIECES {
+                let what = format!("{media_type}, {head:?} and then {piece:?}");
+                let once = cost(&plan, media_type, (head, piece), small, step);
+                let twice = cost(&plan, media_type, (head, piece), 2 * small, step);
+                let per_byte = twice.work / (2 * small as u64);
+                if per_byte > WORK_PER_BYTE || twice.work > 2 * once.work + once.work / 5 + 200_000 {
+                    wrong.push(format!(
+                        "{what}: work {} for {small} bytes, {} for twice as many",
+                        once.work, twice.work
+                    ));
+                }
+                if twice.memory > MEMORY {
+                    wrong.push(format!("{what}: {} bytes held", twice.memory));
+                }
+                most_work = most_work.max((per_byte, what.clone()));
+                most_memory = most_memory.max((twice.memory, what));
+            }
+        }
+    }
+    println!("most work: {} bytes read a byte, {}", most_work.0, most_work.1);
+    println!("most memory: {} bytes, {}", most_memory.0, most_memory.1);
+    assert!(wrong.is_empty(), "{} of the bodies:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn memory_does_not_depend_on_how_long_a_body_is_or_how_it_is_cut() {
+    let plan = random::load().unwrap();
+    for media_type in TYPES {
+        for (head, piece) in [("{\"a\":\"", "\\\\u0040%40"), ("", "4111 "), ("a=", "%2541"), ("<a b=\"", "&#64;")] {
+            let short = cost(&plan, media_type, (head, piece), 128 << 10, 16 << 10).memory;
+            let long = cost(&plan, media_type, (head, piece), 512 << 10, 64 << 10).memory;
+            assert!(long <= short + short / 4, "{media_type}, {head:?} {piece:?}: {short} and then {long} bytes");
+            assert!(long <= MEMORY, "{media_type}, {head:?} {piece:?}: {long} bytes");
+        }
+    }
+}
