@@ -20,6 +20,7 @@ pub mod http2;
 pub mod lane;
 pub mod long;
 pub mod message;
+pub mod oracle;
 pub mod random;
 pub mod records;
 pub mod seeded;

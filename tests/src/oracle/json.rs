@@ -1,0 +1,241 @@
+//! JSON (RFC 8259), read whole: values with their places, then what is named, then what is found inside.
+//!
+//! Only valid JSON is read here. Not covered: what is invalid (it is text from its first offending byte), what follows
+//! the value, nesting beyond `limits.depth`, numbers longer than `hold_back`, names longer than 1 KiB, and blocking.
+
+mod read;
+mod select;
+
+use inkseal_engine::policy::model::{Action, Place};
+
+use self::read::{Item, Node, Shape};
+use self::select::Steps;
+use super::policy::{Effect, What};
+use super::segment::{Kind, Segment};
+use super::{Run, render, views};
+
+pub use self::read::read;
+
+/// Where a value stands.
+#[derive(Clone)]
+struct Spot {
+    /// By use: how far its JSON path has been walked.
+    steps: Vec<Steps>,
+    /// The name of the nearest member around it.
+    name: Vec<u8>,
+    /// The member itself, not an element of a list in it.
+    is_member: bool,
+    /// How findings call it.
+    path: String,
+    /// The use whose action goes to every leaf from here on.
+    leaves: Option<usize>,
+    /// A value around it is somebody's: no content is looked for.
+    owned: bool,
+}
+
+/// A JSON text; `None` if it is not valid.
+pub fn redact(run: &mut Run<'_>, body: &[u8]) -> Option<Vec<u8>> {
+    let node = read(body)?;
+    let steps = run.oracle.uses.iter().map(|it| Steps::of(it.path.as_ref())).collect();
+    let place = Spot { steps, name: Vec::new(), is_member: false, path: "$".to_owned(), leaves: None, owned: false };
+    let mut out = body[..node.start].to_vec();
+    // A text that is removed as a whole cannot be: nothing selects the root but `$`, which is no path of a find.
+    out.extend(value(run, body, &node, &place)?);
+    out.extend_from_slice(&body[node.end..]);
+    Some(out)
+}
+
+/// A value's replacement, or what is left of it; `None` if it is removed.
+fn value(run: &mut Run<'_>, body: &[u8], node: &Node, place: &Spot) -> Option<Vec<u8>> {
+    let mut place = place.clone();
+    let owner = named(run, body, node, &place);
+    let raw = &body[node.start..node.end];
+    if let Some(at) = owner {
+        let found = &run.oracle.uses[at];
+        let leaf = matches!(node.shape, Shape::String | Shape::Token);
+        match (found.effect, &found.action) {
+            (Effect::Logs, _) => {
+                run.count(at, named_detector(run, at), &place.path.clone(), false);
+                place.owned = true;
+            }
+            (_, Action::Remove) => {
+                run.count(at, named_detector(run, at), &place.path.clone(), false);
+                return None;
+            }
+            (_, Action::Mask { .. } | Action::TruncateIp { .. }) if !leaf => {
+                place.leaves = Some(at);
+                place.owned = true;
+            }
+            _ => {
+                run.count(at, named_detector(run, at), &place.path.clone(), false);
+                return Some(replaced(run, body, node, at));
+            }
+        }
+    }
+    match &node.shape {
+        Shape::String => {
+            let content = content(run, &body[node.start + 1..node.end - 1], Kind::JsonString, &place);
+            Some([b"\"", content.as_slice(), b"\""].concat())
+        }
+        Shape::Token => {
+            let content = content(run, raw, Kind::Number, &place);
+            // Whatever was replaced in it, it is no number any more.
+            Some(if content == raw { content } else { [b"\"", content.as_slice(), b"\""].concat() })
+        }
+        Shape::Array(items) | Shape::Object(items) => Some(container(run, body, node, items, &place)),
+    }
+}
+
+/// The use that owns a value. Shadow and observing uses are counted on the way.
+fn named(run: &mut Run<'_>, body: &[u8], node: &Node, place: &Spot) -> Option<usize> {
+    let oracle = run.oracle;
+    let raw = &body[node.start..node.end];
+    let null = raw == b"null";
+    let value = matches!(node.shape, Shape::String) && raw != b"\"\""
+        || matches!(node.shape, Shape::Token) && ![&b"null"[..], b"true", b"false"].contains(&raw);
+    let mut owner = None;
+    for (at, found) in oracle.uses.iter().enumerate() {
+        let What::Named { except, scalars, detector, .. } = &found.what else { continue };
+        if !matches!(found.place, Place::Json | Place::Field | Place::Body | Place::Any) {
+            continue;
+        }
+        let named = |globs: &[inkseal_engine::plan::Glob]| globs.iter().any(|glob| glob.matches(&place.name));
+        let selected = match (&found.path, scalars) {
+            (Some(_), _) => place.steps[at].selects(),
+            (None, true) => value && !place.name.is_empty() && named(&found.names) && !named(except),
+            (None, false) => place.is_member && named(&found.names),
+        };
+        if !selected || null && found.action != Action::Remove {
+            continue;
+        }
+        match found.effect {
+            Effect::Shadow | Effect::Observe => run.count(at, detector, &place.path, false),
+            Effect::Change | Effect::Logs => owner = owner.or(Some(at)),
+            Effect::Block => {}
+        }
+    }
+    // A leaf of a container that is masked is masked, whoever names it.
+    match place.leaves {
+        Some(_) if null || !matches!(node.shape, Shape::String | Shape::Token) => None,
+        Some(outer) => Some(outer),
+        None => owner,
+    }
+}
+
+/// What stands for a named value: one string.
+fn replaced(run: &Run<'_>, body: &[u8], node: &Node, at: usize) -> Vec<u8> {
+    let raw = &body[node.start..node.end];
+    let (inside, kind) = match node.shape {
+        Shape::String => (&body[node.start + 1..node.end - 1], Kind::JsonString),
+        _ => (raw, Kind::Number),
+    };
+    let text = views::base(&Segment::value(inside, b"", kind)).bytes;
+    if kind == Kind::JsonString && inkseal_engine::pseudonym::pseudonym_at(&text, 0) == Some(text.len()) {
+        return raw.to_vec();
+    }
+    let found = &run.oracle.uses[at];
+    let What::Named { entity, .. } = &found.what else { return raw.to_vec() };
+    let container = matches!(node.shape, Shape::Array(_) | Shape::Object(_));
+    let long = text.len() > run.oracle.hold_back;
+    let action = match &found.action {
+        // A pseudonym of brackets would say nothing.
+        Action::Hash { .. } if container => &Action::Redact,
+        // What is too long to be held is replaced while it comes.
+        Action::Mask { .. } | Action::TruncateIp { .. } if long => &Action::Redact,
+        Action::Hash { .. } if long => &Action::Hash { keep_domain: false },
+        action => action,
+    };
+    let text = render::replacement(action, entity, &text, &run.oracle.key);
+    let text = render::encoded(Kind::JsonString, &text);
+    [b"\"", text.as_slice(), b"\""].concat()
+}
+
+fn container(run: &mut Run<'_>, body: &[u8], node: &Node, items: &[Item], place: &Spot) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut copied = node.start;
+    let mut kept = false;
+    for (index, item) in items.iter().enumerate() {
+        let inner = below(run, body, item, index, place);
+        let name = item.name.map(|(start, end)| (start, end, content_of_name(run, &body[start..end], &inner)));
+        let left = value(run, body, &item.node, &inner);
+        // A comma goes, and what stands between it and the next item, with what is removed before or behind it.
+        let comma = item.comma_before.filter(|_| left.is_none() || !kept);
+        if let Some(comma) = comma {
+            out.extend_from_slice(&body[copied..comma]);
+            copied = item.start;
+        }
+        out.extend_from_slice(&body[copied..item.start]);
+        copied = item.start;
+        match left {
+            Some(value) => {
+                if let Some((start, end, replaced)) = name {
+                    out.extend_from_slice(&body[copied..start]);
+                    out.extend(replaced);
+                    copied = end;
+                }
+                out.extend_from_slice(&body[copied..item.node.start]);
+                out.extend(value);
+                kept = true;
+            }
+            None => {}
+        }
+        copied = item.node.end;
+    }
+    out.extend_from_slice(&body[copied..node.end]);
+    out
+}
+
+/// The place of an item of the container at `place`.
+fn below(run: &Run<'_>, body: &[u8], item: &Item, index: usize, place: &Spot) -> Spot {
+    let mut inner = place.clone();
+    inner.is_member = item.name.is_some();
+    match item.name {
+        Some((start, end)) => {
+            inner.name = views::unescaped(&views::Text::raw(&body[start..end])).bytes;
+            let name = inner.name.clone();
+            inner.steps.iter_mut().for_each(|steps| steps.member(&name));
+            let spelled = run.oracle.spells(&inner.name);
+            inner.path += ".";
+            inner.path += &if spelled { String::from_utf8_lossy(&inner.name).into_owned() } else { "*".to_owned() };
+        }
+        None => {
+            inner.steps.iter_mut().for_each(|steps| steps.element(index as u64));
+            inner.path += "[*]";
+        }
+    }
+    inner
+}
+
+fn content(run: &mut Run<'_>, raw: &[u8], kind: Kind, place: &Spot) -> Vec<u8> {
+    if place.owned {
+        return raw.to_vec();
+    }
+    let active = active(run, place);
+    run.segment(&Segment::value(raw, &place.name, kind), &active, &place.path)
+}
+
+fn content_of_name(run: &mut Run<'_>, raw: &[u8], place: &Spot) -> Vec<u8> {
+    // What is owned is a value: the names inside are nobody's.
+    let active = active(run, place);
+    run.segment(&Segment::value(raw, b"", Kind::JsonString), &active, &place.path)
+}
+
+/// The uses that look for content at a place.
+fn active(run: &Run<'_>, place: &Spot) -> Vec<usize> {
+    let uses = &run.oracle.uses;
+    let looks = |at: &usize| {
+        let it = &uses[*at];
+        matches!(it.what, What::Content(_))
+            && matches!(it.place, Place::Json | Place::Field | Place::Body | Place::Any)
+            && it.path.as_ref().is_none_or(|_| place.steps[*at].selects())
+            && (it.names.is_empty() || it.names.iter().any(|glob| glob.matches(&place.name)))
+    };
+    (0..uses.len()).filter(looks).collect()
+}
+
+fn named_detector<'a>(run: &Run<'a>, at: usize) -> &'a str {
+    match &run.oracle.uses[at].what {
+        What::Named { detector, .. } => detector,
+        What::Content(_) => "",
+    }
+}

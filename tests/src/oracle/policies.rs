@@ -1,0 +1,125 @@
+//! The policies that documents go through.
+
+use super::generate::Words;
+use super::lane::Lane;
+
+/// A policy, and what its documents are made of.
+pub struct Trial {
+    /// Its name.
+    pub name: &'static str,
+    /// The policy.
+    pub policy: &'static str,
+    /// Without the shipped detectors and packs.
+    pub alone: bool,
+    /// In bytes; 0 keeps the policy's.
+    pub hold_back: u32,
+    /// Redacting twice changes nothing but what detectors that look at their neighbours find anew: see [`ALL`] for why
+    /// it is not.
+    pub stable: bool,
+    /// The words of its documents.
+    pub words: Words,
+}
+
+impl Trial {
+    /// The policy on both sides.
+    ///
+    /// # Errors
+    /// It does not compile.
+    pub fn lane(&self) -> anyhow::Result<Lane> {
+        Lane::new(self.policy, self.alone, self.hold_back)
+    }
+}
+
+/// All of them.
+#[rustfmt::skip]
+pub const ALL: &[Trial] = &[
+    Trial {
+        name: "recommended", alone: false, hold_back: 0, stable: true,
+        policy: include_str!("policies/recommended.yaml"),
+        words: Words {
+            long: 1100,
+            secrets: &[
+                "jane@shop.example", "4111 1111 1111 1111", "4111111111111111", "4111111111111112", "123-45-6789",
+                "ssn 123456789", "123 45 6789", "DE89370400440532013000", "DE89 3704 0044 0532 0130 00",
+                "AKIAAAAAAAAAAAAAAAAA", "Bearer AAAAAAAA1AAAAAAAAAAAAAAA", "Basic dXNlcjpBQUFBQUFBQQ==",
+                "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.AAAA", "ghp_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "sk_live_AAAAAAAAAAAAAAAA",
+                "aws_secret_access_key = AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            ],
+            names: &["password", "ssn", "token", "next_page_token", "a", "note", "cvv", "social security"],
+        },
+    },
+    Trial {
+        name: "stable", alone: true, hold_back: 64, stable: true,
+        policy: include_str!("policies/stable.yaml"),
+        words: Words {
+            long: 70,
+            secrets: &[
+                "tok_AAAA", "tok_AAAAbbbb", "BEGIN AAAA END", "BEGIN-AAAA", "4111111111111111", "4111 1111 1111 1111",
+                "key_AAAA", "+12 345 6789", "id-1234", "id-123456789", "tok_A",
+            ],
+            names: &["a", "key_AAAA", "b"],
+        },
+    },
+    Trial {
+        name: "tails", alone: true, hold_back: 64, stable: false,
+        policy: include_str!("policies/tails.yaml"),
+        words: Words {
+            long: 70,
+            secrets: &[
+                "tok_AAAA", "tok_AAAAbbbb", "tok_A", "tok_AAAAx", "BEGIN ", "BEGIN-12345 x END", "END", "END abc-1",
+                "auth aaa123", "Auth:abcdefgh12", "auth aa", "1234", "12", "AAAx", "BBBBx", "tok_AA1234",
+            ],
+            names: &["a", "auth", "tok", "b c"],
+        },
+    },
+    Trial {
+        name: "overlaps", alone: true, hold_back: 200, stable: false,
+        policy: include_str!("policies/overlaps.yaml"),
+        words: Words {
+            long: 70,
+            secrets: &[
+                "aaa-1234", "aaa-1234-bbb", "1234-bbb", "twin00", "twin123", "aaa12", "192.0.2.77", "1.2.3.4.5",
+                "aaa@bbb.example", "A.B@CCC.example@ddd.example", "999.1.1.1", "abcd", "twin00-bbb",
+            ],
+            names: &["a", "twin00", "abcd", "aaa-1"],
+        },
+    },
+    Trial {
+        name: "conditions", alone: true, hold_back: 80, stable: false,
+        policy: include_str!("policies/conditions.yaml"),
+        words: Words {
+            long: 90,
+            secrets: &[
+                "pin 1234", "1234 is my PIN", "1234", "code", "CODE:", "12345674", "1234566", "12345675", ".12345674",
+                "a=AAAA;", "abc=ABCDE", "=AAA;", "d:abcdefgh", "d:aaaabbbb", "d:abab", "id-0000", "id-12", "id-1111",
+                "id-2222222", "<A>", "<AB>x", "x<ABC>", "pi", "n",
+            ],
+            names: &["a", "pin", "code_of_it", "x", "note"],
+        },
+    },
+    Trial {
+        name: "modes", alone: true, hold_back: 100, stable: false,
+        policy: include_str!("policies/modes.yaml"),
+        words: Words {
+            long: 110,
+            secrets: &["key_AAAA", "key_AAA", "aa_AA", "xkey_AAAAB", "tok-00", "tok-1234567890", "tok-", "y_AAAA"],
+            names: &["a", "key", "key_AAAA"],
+        },
+    },
+    Trial {
+        name: "names", alone: true, hold_back: 120, stable: false,
+        policy: include_str!("policies/names.yaml"),
+        words: Words {
+            long: 130,
+            secrets: &[
+                "key_AAAA", "key_AAA", "1234", "192.0.2.77", "2001:db8:1:2::3", "aaa@BBB.example", "secret",
+                "ik1_p1_aaaaaaaaaaaaaaaaaaaaaaaaaa", "key_BBBB1234",
+            ],
+            names: &[
+                "own", "a", "c", "m", "mysecret", "pwd", "nosecret", "PWD", "fld", "FLD", "xyz", "log", "rem", "list",
+                "trunc", "nar", "nap", "key_AAAA", "z",
+            ],
+        },
+    },
+];

@@ -1,0 +1,166 @@
+//! A resolved policy as the oracle needs it: finds in order, and the detectors that they use.
+
+use inkseal_engine::plan::Glob;
+use inkseal_engine::policy::Resolved;
+use inkseal_engine::policy::model::{Action, Apply, Direction, Find, JsonPath, Mode, Pattern, Place, Rule};
+
+use super::detector::{Detector, Exception, Patterns};
+
+/// What a find does with a match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Counts what would be changed.
+    Shadow,
+    /// Changes the traffic.
+    Change,
+    /// Applies to logs only.
+    Logs,
+    /// Counts.
+    Observe,
+    /// Refuses.
+    Block,
+}
+
+/// What a find looks for.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// Detectors, by index.
+    Content(Vec<usize>),
+    /// A whole value.
+    Named {
+        /// What findings call it.
+        entity: String,
+        /// The detector by names it comes from, else empty.
+        detector: String,
+        /// Name globs that are left alone.
+        except: Vec<Glob>,
+        /// Only non-empty strings and numbers.
+        scalars: bool,
+    },
+}
+
+/// A find of an active rule, with its place in the order being that of the list.
+#[derive(Clone, Debug)]
+pub struct Use {
+    /// The rule's id.
+    pub rule: String,
+    /// What it does.
+    pub effect: Effect,
+    /// The action.
+    pub action: Action,
+    /// Where it looks.
+    pub place: Place,
+    /// Name globs as written; empty for every value.
+    pub names: Vec<Glob>,
+    /// The JSON path.
+    pub path: Option<JsonPath>,
+    /// What it looks for.
+    pub what: What,
+}
+
+/// The uses of a policy's finds in responses of one media type, and their detectors.
+pub fn uses(resolved: &Resolved, patterns: &mut Patterns, media_type: &str) -> (Vec<Use>, Vec<Detector>) {
+    let mut table = Table { patterns, detectors: Vec::new() };
+    let mut uses = Vec::new();
+    for rule in &resolved.rules {
+        let mode = rule.mode.unwrap_or(Mode::Enforce).min(resolved.policy.mode);
+        // Every rule has its part in the order of detectors, active or not.
+        let active = mode != Mode::Off && matches(rule, media_type);
+        for find in &rule.find {
+            let effect = effect(mode, rule, find);
+            let found = of_find(resolved, rule, find, effect, &mut table);
+            uses.extend(found.into_iter().filter(|_| active));
+        }
+    }
+    (uses, table.detectors)
+}
+
+struct Table<'a> {
+    patterns: &'a mut Patterns,
+    detectors: Vec<Detector>,
+}
+
+fn of_find(resolved: &Resolved, rule: &Rule, find: &Find, effect: Effect, table: &mut Table<'_>) -> Vec<Use> {
+    let globs =
+        |names: &[inkseal_engine::policy::Spanned<String>]| names.iter().map(|name| glob(&name.value)).collect();
+    let made = |what, names| Use {
+        rule: rule.id.value.clone(),
+        effect,
+        action: find.action.value.clone(),
+        place: find.place.value,
+        names,
+        path: find.path.as_ref().map(|path| path.value.clone()),
+        what,
+    };
+    if find.detect.is_empty() {
+        let entity = find.entity.clone().unwrap_or_else(|| "FIELD".to_owned());
+        let what = What::Named { entity, detector: String::new(), except: Vec::new(), scalars: false };
+        return vec![made(what, globs(&find.names))];
+    }
+    let mut uses = Vec::new();
+    let mut content = Vec::new();
+    for detector in find.detect.iter().flat_map(|word| resolved.detectors_named(&word.value)) {
+        if let Pattern::Names { any, except } = &detector.pattern {
+            let what = What::Named {
+                entity: detector.entity.clone(),
+                detector: detector.id.value.clone(),
+                except: globs(except),
+                scalars: true,
+            };
+            uses.push(Use { path: None, ..made(what, globs(any)) });
+            continue;
+        }
+        let excepted = |it: &str| it == detector.id.value || it == detector.entity;
+        let exceptions = rule.except.iter().filter(|it| excepted(&it.detect.value)).map(|it| Exception {
+            values: it.values.iter().map(|value| value.clone().into_bytes()).collect(),
+            until_ms: it.until_ms,
+        });
+        let built = table.patterns.detector(detector, exceptions.collect()).expect("it has a pattern");
+        let known = table.detectors.iter().position(|it| it.id == built.id && it.exceptions == built.exceptions);
+        let index = known.unwrap_or(table.detectors.len());
+        if known.is_none() {
+            table.detectors.push(built);
+        }
+        if !content.contains(&index) {
+            content.push(index);
+        }
+    }
+    if !content.is_empty() {
+        uses.push(made(What::Content(content), globs(&find.names)));
+    }
+    uses
+}
+
+fn effect(mode: Mode, rule: &Rule, find: &Find) -> Effect {
+    let changes = match find.apply {
+        Some(Apply::Logs) => false,
+        Some(Apply::Traffic) => true,
+        None => rule.traffic != Direction::Request,
+    };
+    match find.action.value {
+        _ if mode == Mode::Shadow => Effect::Shadow,
+        Action::Observe => Effect::Observe,
+        _ if !changes => Effect::Logs,
+        Action::Block { .. } => Effect::Block,
+        _ => Effect::Change,
+    }
+}
+
+/// Whether a rule reads responses of a media type; what else rules match by is not the oracle's.
+fn matches(rule: &Rule, media_type: &str) -> bool {
+    let it = &rule.matches;
+    let other = [&it.host, &it.path, &it.method, &it.route];
+    assert!(
+        other.iter().all(|list| list.is_empty()),
+        "rule `{}` matches by what the oracle does not know",
+        rule.id.value
+    );
+    it.direction != Some(Direction::Request)
+        && (it.content_type.is_empty()
+            || it.content_type.iter().any(|wanted| glob(wanted).matches(media_type.as_bytes())))
+}
+
+/// A case-insensitive glob.
+pub fn glob(text: &str) -> Glob {
+    Glob::new(text, inkseal_engine::plan::Style::Name)
+}

@@ -1,0 +1,43 @@
+//! A run of raw bytes that a match cannot leave.
+
+/// What a segment is, which decides how it is read and how replacements are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A text body.
+    Text,
+    /// The content of a JSON string, or a member's name.
+    JsonString,
+    /// A JSON number or literal, or what stands in no string.
+    Number,
+    /// A form's or a query's parameter, or its name.
+    Parameter,
+    /// A text node, an attribute's value or a piece of a tag.
+    Markup,
+    /// A comment, a CDATA section, a declaration, a processing instruction.
+    Verbatim,
+}
+
+/// A segment.
+#[derive(Clone, Debug)]
+pub struct Segment<'a> {
+    /// Its raw bytes.
+    pub raw: &'a [u8],
+    /// What stands before it for keywords.
+    pub context: Vec<u8>,
+    /// Keywords see the match's line only, and no context.
+    pub by_line: bool,
+    /// What it is.
+    pub kind: Kind,
+}
+
+impl<'a> Segment<'a> {
+    /// A text body.
+    pub fn text(raw: &'a [u8]) -> Self {
+        Self { raw, context: Vec::new(), by_line: true, kind: Kind::Text }
+    }
+
+    /// A value in its context.
+    pub fn value(raw: &'a [u8], context: &[u8], kind: Kind) -> Self {
+        Self { raw, context: context.to_vec(), by_line: false, kind }
+    }
+}

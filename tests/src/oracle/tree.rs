@@ -1,0 +1,91 @@
+//! Documents as trees, so that one that fails can be made smaller without breaking its form.
+
+/// A piece of a document.
+#[derive(Clone, Debug)]
+pub enum Tree {
+    /// Bytes.
+    Leaf(Vec<u8>),
+    /// Pieces between brackets.
+    List {
+        /// Before the first.
+        open: Vec<u8>,
+        /// The pieces.
+        items: Vec<Tree>,
+        /// Between two.
+        between: Vec<u8>,
+        /// Behind the last.
+        close: Vec<u8>,
+        /// Pieces may be left out.
+        loose: bool,
+    },
+}
+
+impl Tree {
+    /// Bytes.
+    pub fn leaf(bytes: impl AsRef<[u8]>) -> Self {
+        Self::Leaf(bytes.as_ref().to_vec())
+    }
+
+    /// Any number of pieces.
+    pub fn list(open: impl AsRef<[u8]>, items: Vec<Tree>, between: &str, close: impl AsRef<[u8]>) -> Self {
+        let (open, close) = (open.as_ref().to_vec(), close.as_ref().to_vec());
+        Self::List { open, items, between: between.as_bytes().to_vec(), close, loose: true }
+    }
+
+    /// Pieces that stay together.
+    pub fn fixed(items: Vec<Tree>) -> Self {
+        Self::List { open: Vec::new(), items, between: Vec::new(), close: Vec::new(), loose: false }
+    }
+
+    /// The document.
+    pub fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Leaf(bytes) => bytes.clone(),
+            Self::List { open, items, between, close, .. } => {
+                let items: Vec<Vec<u8>> = items.iter().map(Tree::bytes).collect();
+                [open.as_slice(), &items.join(between.as_slice()), close].concat()
+            }
+        }
+    }
+
+    /// The smallest tree on the way of leaving out one piece at a time for which `fails` still holds.
+    pub fn shrunk(mut self, fails: &dyn Fn(&Tree) -> bool) -> Self {
+        loop {
+            let smaller = self.smaller().into_iter().find(|tree| fails(tree));
+            match smaller {
+                Some(tree) => self = tree,
+                None => return self,
+            }
+        }
+    }
+
+    /// This tree with one piece less, the largest pieces first.
+    fn smaller(&self) -> Vec<Tree> {
+        let Self::List { open, items, between, close, loose } = self else { return Vec::new() };
+        let with = |items: Vec<Tree>| Self::List {
+            open: open.clone(),
+            items,
+            between: between.clone(),
+            close: close.clone(),
+            loose: *loose,
+        };
+        let mut all = Vec::new();
+        if *loose && items.len() > 3 {
+            let (first, second) = items.split_at(items.len() / 2);
+            all.extend([with(first.to_vec()), with(second.to_vec())]);
+        }
+        for at in 0..items.len() {
+            let mut rest = items.clone();
+            let taken = rest.remove(at);
+            if *loose {
+                all.push(with(rest.clone()));
+            }
+            for smaller in taken.smaller() {
+                let mut items = rest.clone();
+                items.insert(at, smaller);
+                all.push(with(items));
+            }
+        }
+        all
+    }
+}
