@@ -9,7 +9,7 @@ use crate::seeded::Seeded;
 const AROUND: &[&str] = &[
     " ", " ", " ", "\n", ", ", ".", "-", "_", "=", ":", "/", "@", "a", "Z", "7", "00", "\"", "\\", "<", ">", "&", "%",
     "é", "\u{1f600}", "\u{ad}", "\u{200b}", "x=", "; ", "%2", "\\u00", "&#6", "==",
-    "ik1_p1_aaaaaaaaaaaaaaaaaaaaaaaaaa ", "ik1_p1_bbbbbbbbbbbbbbbbbbbbbbbbba@shop.example ",
+    "ik1_p1_aaaaaaaaaaaaaaaaaaaaaaaaaa", "ik1_p1_bbbbbbbbbbbbbbbbbbbbbbbbbb@shop.example", "ik1_p1_bbbbbbbbbbbbbbbbbbbbbbbbba@shop.example",
     "[REDACTED:KEY]", "data:image/png;base64,", "DATA:text/plain;charset=utf-8;base64,", "data:;base64,",
     "data:image/svg+xml;charset=x;base64,", "AAAAAAAAAAAA", "QUFBQUFBQUFBQUFB",
 ];
@@ -21,6 +21,8 @@ pub struct Words {
     pub secrets: &'static [&'static str],
     /// Names of members, parameters and elements.
     pub names: &'static [&'static str],
+    /// What stands between pieces of text.
+    pub between: &'static str,
     /// Characters of base64 beyond which a run is long.
     pub long: usize,
 }
@@ -29,7 +31,7 @@ impl Words {
     /// A text body.
     pub fn text(&self, random: &mut Seeded) -> Tree {
         let pieces = (0..random.below(12)).map(|_| Tree::leaf(self.encoded(random, 0))).collect();
-        Tree::list("", pieces, "", "")
+        Tree::list("", pieces, self.between, "")
     }
 
     /// A JSON text.
@@ -84,11 +86,11 @@ impl Words {
     }
 
     fn json_string(&self, random: &mut Seeded) -> Tree {
-        let pieces = (0..=random.below(5)).map(|_| {
+        let pieces = (0..random.below(5)).map(|_| {
             let piece = self.encoded(random, 0);
             Tree::leaf(escaped(random, &piece))
         });
-        Tree::list("\"", pieces.collect(), "", "\"")
+        Tree::list("\"", pieces.collect(), self.between, "\"")
     }
 
     /// A secret or something around it, perhaps encoded.
@@ -112,7 +114,7 @@ impl Words {
                 percent(random, &once)
             }
             2..5 => self.base64(random, depth),
-            5 => wide(random, &plain),
+            5 if depth == 0 => wide(random, &plain),
             6 => invisible(random, &plain),
             7 => {
                 // A JSON text inside a string.

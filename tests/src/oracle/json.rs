@@ -166,18 +166,15 @@ fn container(run: &mut Run<'_>, body: &[u8], node: &Node, items: &[Item], place:
         }
         out.extend_from_slice(&body[copied..item.start]);
         copied = item.start;
-        match left {
-            Some(value) => {
-                if let Some((start, end, replaced)) = name {
-                    out.extend_from_slice(&body[copied..start]);
-                    out.extend(replaced);
-                    copied = end;
-                }
-                out.extend_from_slice(&body[copied..item.node.start]);
-                out.extend(value);
-                kept = true;
+        if let Some(value) = left {
+            if let Some((start, end, replaced)) = name {
+                out.extend_from_slice(&body[copied..start]);
+                out.extend(replaced);
+                copied = end;
             }
-            None => {}
+            out.extend_from_slice(&body[copied..item.node.start]);
+            out.extend(value);
+            kept = true;
         }
         copied = item.node.end;
     }

@@ -169,9 +169,11 @@ impl Run<'_> {
                     continue;
                 }
                 for found in search.matches(index, detector) {
-                    let same = |it: &Match| (it.detector, it.start, it.head) == (index, found.start, found.head);
-                    if !all.iter().any(same) {
-                        all.push(found);
+                    let same = |it: &&mut Match| (it.detector, it.start, it.head) == (index, found.start, found.head);
+                    match all.iter_mut().find(same) {
+                        // A later view may see more of an open end.
+                        Some(first) => first.end = first.end.max(found.end),
+                        None => all.push(found),
                     }
                 }
             }

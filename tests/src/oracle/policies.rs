@@ -1,5 +1,6 @@
 //! The policies that documents go through.
 
+use super::check::Format;
 use super::generate::Words;
 use super::lane::Lane;
 
@@ -16,6 +17,8 @@ pub struct Trial {
     /// Redacting twice changes nothing but what detectors that look at their neighbours find anew: see [`ALL`] for why
     /// it is not.
     pub stable: bool,
+    /// The formats of its documents.
+    pub formats: &'static [Format],
     /// The words of its documents.
     pub words: Words,
 }
@@ -36,7 +39,9 @@ pub const ALL: &[Trial] = &[
     Trial {
         name: "recommended", alone: false, hold_back: 0, stable: true,
         policy: include_str!("policies/recommended.yaml"),
+        formats: Format::ALL,
         words: Words {
+            between: "",
             long: 1100,
             secrets: &[
                 "jane@shop.example", "4111 1111 1111 1111", "4111111111111111", "4111111111111112", "123-45-6789",
@@ -52,7 +57,9 @@ pub const ALL: &[Trial] = &[
     Trial {
         name: "stable", alone: true, hold_back: 64, stable: true,
         policy: include_str!("policies/stable.yaml"),
+        formats: &[Format::Text],
         words: Words {
+            between: "",
             long: 70,
             secrets: &[
                 "tok_AAAA", "tok_AAAAbbbb", "BEGIN AAAA END", "BEGIN-AAAA", "4111111111111111", "4111 1111 1111 1111",
@@ -64,7 +71,9 @@ pub const ALL: &[Trial] = &[
     Trial {
         name: "tails", alone: true, hold_back: 64, stable: false,
         policy: include_str!("policies/tails.yaml"),
+        formats: &[Format::Text],
         words: Words {
+            between: "",
             long: 70,
             secrets: &[
                 "tok_AAAA", "tok_AAAAbbbb", "tok_A", "tok_AAAAx", "BEGIN ", "BEGIN-12345 x END", "END", "END abc-1",
@@ -74,9 +83,11 @@ pub const ALL: &[Trial] = &[
         },
     },
     Trial {
-        name: "overlaps", alone: true, hold_back: 200, stable: false,
+        name: "overlaps", alone: true, hold_back: 64, stable: false,
         policy: include_str!("policies/overlaps.yaml"),
+        formats: Format::ALL,
         words: Words {
+            between: "",
             long: 70,
             secrets: &[
                 "aaa-1234", "aaa-1234-bbb", "1234-bbb", "twin00", "twin123", "aaa12", "192.0.2.77", "1.2.3.4.5",
@@ -88,7 +99,9 @@ pub const ALL: &[Trial] = &[
     Trial {
         name: "conditions", alone: true, hold_back: 80, stable: false,
         policy: include_str!("policies/conditions.yaml"),
+        formats: Format::ALL,
         words: Words {
+            between: "",
             long: 90,
             secrets: &[
                 "pin 1234", "1234 is my PIN", "1234", "code", "CODE:", "12345674", "1234566", "12345675", ".12345674",
@@ -101,7 +114,9 @@ pub const ALL: &[Trial] = &[
     Trial {
         name: "modes", alone: true, hold_back: 100, stable: false,
         policy: include_str!("policies/modes.yaml"),
+        formats: &[Format::Text],
         words: Words {
+            between: "",
             long: 110,
             secrets: &["key_AAAA", "key_AAA", "aa_AA", "xkey_AAAAB", "tok-00", "tok-1234567890", "tok-", "y_AAAA"],
             names: &["a", "key", "key_AAAA"],
@@ -110,7 +125,9 @@ pub const ALL: &[Trial] = &[
     Trial {
         name: "names", alone: true, hold_back: 120, stable: false,
         policy: include_str!("policies/names.yaml"),
+        formats: &[Format::Text],
         words: Words {
+            between: "",
             long: 130,
             secrets: &[
                 "key_AAAA", "key_AAA", "1234", "192.0.2.77", "2001:db8:1:2::3", "aaa@BBB.example", "secret",

@@ -2,6 +2,7 @@
 
 /// What a segment is, which decides how it is read and how replacements are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "forms and markup are not read yet")]
 pub enum Kind {
     /// A text body.
     Text,

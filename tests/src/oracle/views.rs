@@ -66,9 +66,6 @@ pub struct View {
     pub frame: Frame,
 }
 
-/// The engine reads the base decoding alone so far, without folding; to be removed with that.
-pub const BASE_ONLY: bool = true;
-
 /// View 0: the segment after its base decoding, folded.
 pub fn base(segment: &Segment<'_>) -> Text {
     let raw = Text::raw(segment.raw);
@@ -84,9 +81,6 @@ pub fn base(segment: &Segment<'_>) -> Text {
 pub fn all(segment: &Segment<'_>, hold_back: usize, opaque: &dyn Fn(&[u8]) -> bool) -> Vec<View> {
     let base = base(segment);
     let mut views = vec![View { number: 0, text: base.clone(), frame: Frame::Units }];
-    if BASE_ONLY {
-        return views;
-    }
     if segment.kind == Kind::JsonString {
         views.push(View { number: 1, text: fold(&unescaped(&base)), frame: Frame::Units });
         views.push(View { number: 2, text: fold(&percent(&percent(&base, false), false)), frame: Frame::Units });
@@ -184,9 +178,6 @@ pub fn entities(text: &Text) -> Text {
 
 /// Fullwidth forms become the ASCII characters they look like; what has no width vanishes.
 pub fn fold(text: &Text) -> Text {
-    if BASE_ONLY {
-        return text.clone();
-    }
     let mut out = Text::default();
     let mut at = 0;
     while at < text.bytes.len() {

@@ -38,7 +38,7 @@ impl Steps {
             Selector::Wildcard => true,
             Selector::Index(wanted) => *wanted == index,
             Selector::Slice { start, end, step } => {
-                index >= *start && end.is_none_or(|end| index < end) && (index - start) % step == 0
+                index >= *start && end.is_none_or(|end| index < end) && (index - start).is_multiple_of(*step)
             }
         });
     }
