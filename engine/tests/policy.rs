@@ -244,7 +244,7 @@ fn each_mistake_has_its_own_words() {
         ),
         (
             "rules: [{id: a, find: [{in: field, name: [a], action: {mask: {char: \"\\n\"}}}]}]",
-            "3:69 `\n` cannot be a mask character",
+            "3:69 `\\n` cannot be a mask character",
         ),
         (
             "rules: [{id: a, find: [{in: field, name: [a], action: {truncate_ip: {v4: 33}}}]}]",
@@ -316,6 +316,18 @@ fn each_mistake_has_its_own_words() {
         (
             "include: [pci]\ndetectors: [{id: a, entity: A, pattern: a, validate: {min_entropy: 9}, examples: [a]}]",
             "4:68 expected bits per byte from 0 to 8",
+        ),
+        (
+            "include: [pci]\ndetectors: [{id: a, entity: A, pattern: a, validate: {min_entropy: 1, weighted: {}}, examples: [a]}]",
+            "4:54 a validator with settings is `min_entropy` or `weighted`",
+        ),
+        (
+            "include: [pci]\ndetectors: [{id: a, entity: A, pattern: a, validate: {weighted: {weights: [1, a]}}, examples: [a]}]",
+            "4:79 expected a whole number from -999 to 999",
+        ),
+        (
+            "include: [pci]\ndetectors: [{id: a, entity: A, pattern: a, validate: {weighted: {weights: [1], symbols: '0'}}, examples: [a]}]",
+            "4:89 `0` does not list check symbols",
         ),
         ("include: [pci]\nopaque: [image]", "4:10 `image` can never match"),
         ("include: [pci]\nlimits: {hold_back: 1MiB}", "4:21 expected a size from 256B to 64KiB"),

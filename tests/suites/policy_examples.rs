@@ -14,6 +14,7 @@ const README: &str = include_str!("../../policies/README.md");
 
 /// What the README must show by an example.
 const TOPICS: &[&str] = &[
+    "Numbers of your own",
     "Regions",
     "Ownership",
     "Overlaps with one span",

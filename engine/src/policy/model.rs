@@ -6,7 +6,7 @@ mod audit;
 use std::collections::BTreeMap;
 
 use super::span::Spanned;
-use crate::scan::validate::Number;
+use crate::scan::validate::{Number, Weighted};
 
 pub use audit::{ActorSource, Audit, DebugWindow, Level, Sample, Sink, SinkFormat};
 
@@ -185,6 +185,8 @@ pub enum Validator {
     BasicCredentials,
     /// At least this Shannon entropy of the whole match, in thousandths of a bit per byte.
     MinEntropy(u32),
+    /// A number whose check symbol is described by weights.
+    Weighted(Weighted),
     /// A number with check digits, by the name of its scheme, as in `nl_bsn`.
     #[serde(untagged)]
     Number(Number),

@@ -6,7 +6,7 @@ use crate::policy::model::{Detector, Keywords, Pattern, Tail, Validator};
 use crate::policy::span::Spanned;
 use crate::policy::suggest;
 use crate::policy::yaml::{Node, Value};
-use crate::scan::validate::{Number, schemes};
+use crate::scan::validate::{Number, Weighted, schemes};
 
 const KNOWN: &[&str] = &[
     "id",
@@ -42,6 +42,12 @@ const VALIDATORS: &[(&str, Validator)] = &[
 
 /// The largest distance of a keyword, in bytes: it is held back with the match.
 const MAX_WITHIN: u32 = 2048;
+
+/// The largest weight of a digit, either way.
+const MAX_WEIGHT: i16 = 999;
+
+/// The most remainders of a weighted sum.
+const MAX_MODULUS: usize = 97;
 
 /// What is asked of a detector beyond what every one needs.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -155,18 +161,58 @@ fn validators(node: &Node, findings: &mut Findings) -> Option<Vec<Spanned<Valida
 
 fn validator(node: &Node, findings: &mut Findings) -> Option<Validator> {
     if matches!(node.value, Value::Map(_)) {
-        let fields = Fields::of(node, "a validator with settings", &["min_entropy"], findings)?;
-        return fields.read_required("min_entropy", findings, entropy).map(Validator::MinEntropy);
+        let fields = Fields::of(node, "a validator with settings", &["min_entropy", "weighted"], findings)?;
+        let entropy = fields.read("min_entropy", findings, entropy).map(Validator::MinEntropy);
+        let weighted = fields.read("weighted", findings, weighted).map(Validator::Weighted);
+        return match (fields.get("min_entropy").is_some(), fields.get("weighted").is_some()) {
+            (true, false) => entropy,
+            (false, true) => weighted,
+            _ => {
+                let hint = "as in `validate: [luhn, {min_entropy: 3.2}]`";
+                findings.error_hint(node.span, "a validator with settings is `min_entropy` or `weighted`", hint);
+                None
+            }
+        };
     }
     let text = scalar::text(node, findings)?;
     let plain = VALIDATORS.iter().find(|(word, _)| *word == text.value).map(|(_, validator)| validator.clone());
     let found = plain.or_else(|| Number::named(&text).map(Validator::Number));
     if found.is_none() {
         let words = VALIDATORS.iter().map(|(word, _)| *word).chain(schemes().map(|scheme| scheme.name));
-        let hint = suggest::hint(&text, words.chain(["{min_entropy: 3.2}"]));
+        let hint = suggest::hint(&text, words.chain(["{min_entropy: 3.2}", "{weighted: …}"]));
         findings.error_hint(node.span, format!("`{}` is not a validator", text.value), hint);
     }
     found
+}
+
+/// Weights and check symbols of a number.
+fn weighted(node: &Node, findings: &mut Findings) -> Option<Weighted> {
+    let fields = Fields::of(node, "a weighted number", &["weights", "symbols"], findings)?;
+    let weights = fields.read_required("weights", findings, weights);
+    let symbols = fields.read_required("symbols", findings, scalar::text)?;
+    let fits = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase() || byte == b'-';
+    if symbols.len() < 2 || symbols.len() > MAX_MODULUS || !symbols.bytes().all(fits) {
+        let message = format!("`{}` does not list check symbols", symbols.value);
+        findings.error_hint(symbols.span, message, "one of 0-9, A-Z and `-` for each remainder, 2 to 97 of them");
+        return None;
+    }
+    Some(Weighted { weights: weights?, symbols: symbols.value })
+}
+
+fn weights(node: &Node, findings: &mut Findings) -> Option<Vec<i16>> {
+    let items = scalar::items(node, findings);
+    let weight = |item: &Node| match item.value {
+        Value::Int(int) => i16::try_from(int).ok().filter(|weight| (-MAX_WEIGHT..=MAX_WEIGHT).contains(weight)),
+        _ => None,
+    };
+    for item in items.iter().filter(|item| weight(item).is_none()) {
+        findings.error(item.span, format!("expected a whole number from -{MAX_WEIGHT} to {MAX_WEIGHT}"));
+    }
+    if items.len() > Weighted::MOST {
+        findings.error(node.span, format!("expected at most {} weights, not {}", Weighted::MOST, items.len()));
+        return None;
+    }
+    items.iter().map(weight).collect()
 }
 
 /// Bits per byte, kept in thousandths.

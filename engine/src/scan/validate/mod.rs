@@ -19,7 +19,7 @@ mod verhoeff;
 
 use crate::policy::model::Validator;
 
-pub use number::{Number, Scheme, schemes};
+pub use number::{Number, Scheme, Weighted, schemes};
 
 /// Whether `value`, the part of a match that would be replaced, satisfies the validator.
 pub fn holds(validator: &Validator, value: &[u8]) -> bool {
@@ -37,6 +37,7 @@ pub fn holds(validator: &Validator, value: &[u8]) -> bool {
         Validator::Segwit => segwit::holds(value),
         Validator::BasicCredentials => basic::holds(value),
         Validator::MinEntropy(millibits) => entropy::millibits(value) >= u64::from(*millibits),
+        Validator::Weighted(weighted) => weighted.holds(value),
         Validator::Number(number) => number.holds(value),
     }
 }
@@ -82,6 +83,7 @@ mod tests {
             Validator::Segwit,
             Validator::BasicCredentials,
             Validator::MinEntropy(3000),
+            Validator::Weighted(Weighted { weights: vec![10, 9, 8, 7, 6, 5, 4, 3, 2], symbols: "0X987654321".into() }),
         ];
         all.extend(numbers);
         all
@@ -136,6 +138,10 @@ mod tests {
             (Validator::BasicCredentials, r#""basic_credentials""#),
             (Validator::MinEntropy(3200), r#"{"min_entropy":3200}"#),
             (Validator::Base58Check, r#""base58check""#),
+            (
+                Validator::Weighted(Weighted { weights: vec![3, -1], symbols: "0-9".into() }),
+                r#"{"weighted":{"weights":[3,-1],"symbols":"0-9"}}"#,
+            ),
             (Validator::Bech32m, r#""bech32m""#),
             (Validator::Number(Number::named("mod11-2").unwrap()), r#""mod11-2""#),
         ] {

@@ -45,13 +45,7 @@ impl Check {
     /// Whether the symbols pass it, counted by `values`.
     pub(super) fn holds(&self, symbols: &[u8], values: &[Values]) -> bool {
         match *self {
-            Self::Symbol { weights, table, at } => {
-                let check = sum(symbols, values, weights)
-                    .zip(i32::try_from(table.len()).ok())
-                    .and_then(|(sum, modulus)| sum.checked_rem_euclid(modulus))
-                    .and_then(|remainder| table.get(usize::try_from(remainder).ok()?));
-                check.is_some_and(|check| *check != NEVER && symbols.get(at) == Some(check))
-            }
+            Self::Symbol { weights, table, at } => symbol(symbols, values, weights, table, at),
             Self::Sum { weights, modulus, remainder } => {
                 sum(symbols, values, weights).and_then(|sum| sum.checked_rem_euclid(modulus)) == Some(remainder)
             }
@@ -68,6 +62,15 @@ impl Check {
             }
         }
     }
+}
+
+/// Whether the symbol at `at` is the one of `table` that the weighted sum leaves.
+pub(super) fn symbol(symbols: &[u8], values: &[Values], weights: &[i16], table: &[u8], at: usize) -> bool {
+    let check = sum(symbols, values, weights)
+        .zip(i32::try_from(table.len()).ok())
+        .and_then(|(sum, modulus)| sum.checked_rem_euclid(modulus))
+        .and_then(|remainder| table.get(usize::try_from(remainder).ok()?));
+    check.is_some_and(|check| *check != NEVER && symbols.get(at) == Some(check))
 }
 
 /// The weighted sum; `None` if a symbol that counts has no value.

@@ -7,6 +7,7 @@ mod check;
 mod europe;
 mod form;
 mod international;
+mod weighted;
 
 use std::fmt;
 
@@ -14,6 +15,7 @@ use serde::de::{Deserialize, Deserializer, Error};
 use serde::ser::{Serialize, Serializer};
 
 pub use form::Form;
+pub use weighted::Weighted;
 
 /// How a number of one kind is written and checked.
 pub struct Scheme {
