@@ -1,6 +1,12 @@
 //! The examples of policies/README.md on the engine as a library and on the shipped `.wasm`, at every cut.
-#![allow(clippy::panic, clippy::expect_used, reason = "a suite that cannot go on says so by a panic")]
+#![allow(
+    clippy::panic,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a suite that cannot go on says so by a panic"
+)]
 
+use anyhow::Context as _;
 use inkseal::exchange::Engine;
 use inkseal::exchange::native::Native;
 use inkseal::exchange::wasm::Wasm;
@@ -43,14 +49,16 @@ fn read() -> Vec<Example> {
     examples::read(README).unwrap_or_else(|error| panic!("README.md: {error:#}"))
 }
 
-fn cases() -> Vec<Case> {
-    let mut reader = Reader::new().unwrap_or_else(|error| panic!("{error:#}"));
-    let one = |example: Example| {
-        let whole = complete(&example);
-        let cases = whole.and_then(|()| reader.file("README.md", &example.file));
-        cases.unwrap_or_else(|error| panic!("README.md:{}: {}: {error:#}", example.line, example.heading))
-    };
-    read().into_iter().flat_map(one).collect()
+/// The cases of a text, each with a policy that compiles.
+fn cases(text: &str) -> anyhow::Result<Vec<Case>> {
+    let mut reader = Reader::new()?;
+    let mut cases = Vec::new();
+    for example in examples::read(text)? {
+        let place = || format!("README.md:{}: {}", example.line, example.heading);
+        complete(&example).with_context(place)?;
+        cases.extend(reader.file("README.md", &example.file).with_context(place)?);
+    }
+    Ok(cases)
 }
 
 fn complete(example: &Example) -> anyhow::Result<()> {
@@ -63,7 +71,7 @@ fn complete(example: &Example) -> anyhow::Result<()> {
 }
 
 fn holds(engine: &(dyn Engine + Sync)) {
-    assert_these(engine, cases());
+    assert_these(engine, cases(README).unwrap_or_else(|error| panic!("{error:#}")));
 }
 
 #[test]
@@ -74,6 +82,29 @@ fn examples_hold_on_the_native_engine() {
 #[test]
 fn examples_hold_on_the_shipped_filter() {
     holds(&Wasm::shipped().unwrap_or_else(|error| panic!("{error:#}")));
+}
+
+#[test]
+fn a_broken_example_is_an_error_with_its_place() {
+    let message = "response: {headers: {content-type: text/plain}, body: a}";
+    for (block, error) in [
+        ("policy: [pci", "README.md:3: Broken: README.md:"),
+        ("policy: pci\nexpect: {body: a}", "an example needs a `request` or a `response`"),
+        (&format!("policy: pci\n{message}"), "an example needs `expect`"),
+        (&format!("policy: pci\n{message}\nexpect: {{}}"), "an example needs `expect`"),
+        (&format!("policy: pci\n{message}\nexpect: {{bdy: a}}"), "an example needs `expect`"),
+        (&format!("policy: pci\n{message}\nexpect: {{body: a}}\nname: b"), "README.md:7:"),
+        (&format!("policy: pci\n{message}\nexpect: {{body: a, bdy: b}}"), "not an exchange: unknown field `bdy`"),
+    ] {
+        let text = format!("# Broken\n\n```yaml example\n{block}\n```\n");
+        let got = cases(&text).err().map(|error| format!("{error:#}")).unwrap_or_default();
+        assert!(got.contains(error) && got.starts_with("README.md:3: Broken"), "{block}\n{got}");
+    }
+    let text = format!("# A\n```yaml example\npolicy: nosuch\n{message}\nexpect: {{body: a}}\n```\n");
+    let cases = cases(&text).expect("it is an exchange");
+    assert!(cases[0].plan.as_ref().is_err_and(|error| error.contains("nosuch")), "its policy does not compile");
+    let failed = std::panic::catch_unwind(|| assert_these(&Native, cases));
+    assert!(failed.is_err(), "a policy that does not compile fails the suite");
 }
 
 #[test]
