@@ -10,13 +10,14 @@ use super::cut::pieces;
 use super::ready::{self, NOW_MS, Ready};
 
 const JSON: &[&str] = &["application/json", "application/problem+json; charset=utf-8"];
+const NDJSON: &str = "application/x-ndjson";
 
 pub(super) fn json(data: &[u8]) {
     run(data, JSON);
 }
 
 pub(super) fn ndjson(data: &[u8]) {
-    run(data, &["application/x-ndjson"]);
+    run(data, &[NDJSON]);
 }
 
 pub(super) fn form(data: &[u8]) {
@@ -119,22 +120,24 @@ impl Way<'_> {
 
     /// What holds of a body and what came of it.
     fn holds(&self, body: &[u8], outcome: &Outcome) {
-        let (came, left) = (escaped(body), escaped(&outcome.body));
+        let shown = || format!("{}\n{}\n{}", self.shown(), escaped(body), escaped(&outcome.body));
         let changed = outcome.findings.iter().any(|finding| !matches!(finding.action, "logs" | "observe" | "block"));
         if !changed && outcome.uninspected.is_none() {
-            assert!(body == outcome.body, "{} found nothing to change but\n{came}\n{left}", self.shown());
+            assert!(body == outcome.body, "nothing to change was found but {}", shown());
         }
-        assert!(outcome.body.len() <= 64 * (body.len() + 1), "{} grows without bound\n{came}", self.shown());
+        assert!(outcome.body.len() <= 64 * (body.len() + 1), "grows without bound: {}", shown());
         let utf8 = |text: &[u8]| std::str::from_utf8(text).is_ok();
-        assert!(!utf8(body) || utf8(&outcome.body), "{} is no longer UTF-8\n{came}\n{left}", self.shown());
+        assert!(!utf8(body) || utf8(&outcome.body), "no longer UTF-8: {}", shown());
         // Beyond a bound what follows is text, and a body that is replaced is no JSON.
-        if outcome.uninspected.is_none() && JSON.contains(&self.media_type) {
-            assert!(!is_json(body) || is_json(&outcome.body), "{} is no longer JSON\n{came}\n{left}", self.shown());
+        if outcome.uninspected.is_none() {
+            let stays = |is: fn(&[u8]) -> bool| !is(body) || is(&outcome.body);
+            assert!(!JSON.contains(&self.media_type) || stays(is_json), "no longer JSON: {}", shown());
+            assert!(self.media_type != NDJSON || stays(is_ndjson), "no longer NDJSON: {}", shown());
         }
         if self.ready.stable {
             let again = self.carry(&[&outcome.body], false).map(|again| again.body);
             let again = again.unwrap_or_else(|rule| format!("refused by {rule}").into_bytes());
-            assert!(again == outcome.body, "{} changes it twice\n{came}\n{left}\n{}", self.shown(), escaped(&again));
+            assert!(again == outcome.body, "changed twice: {}\n{}", shown(), escaped(&again));
         }
     }
 
@@ -164,4 +167,9 @@ fn escaped(bytes: &[u8]) -> String {
 
 fn is_json(text: &[u8]) -> bool {
     serde_json::from_slice::<IgnoredAny>(text).is_ok()
+}
+
+/// Blank lines are no records.
+fn is_ndjson(text: &[u8]) -> bool {
+    text.split(|&byte| byte == b'\n').all(|line| line.trim_ascii().is_empty() || is_json(line))
 }

@@ -7,8 +7,6 @@ use super::ready::{self, NOW_MS, Ready};
 
 /// Fields that are edited whatever is found: for the body's sake, or as the policy says.
 const EDITED: &[&[u8]] = &[
-    b"cookie",
-    b"set-cookie",
     b"accept-encoding",
     b"range",
     b"if-match",
@@ -97,7 +95,9 @@ fn field(line: &[u8]) -> (Vec<u8>, Vec<u8>) {
 }
 
 fn unedited(headers: &Headers) -> impl Iterator<Item = &(Vec<u8>, Vec<u8>)> {
-    headers.iter().filter(|(name, _)| !EDITED.contains(&name.as_slice()))
+    headers
+        .iter()
+        .filter(|(name, value)| !EDITED.contains(&name.as_slice()) && !(value.is_empty() && name.ends_with(b"cookie")))
 }
 
 /// No value has a control byte other than a tab (RFC 9110 section 5.5), and the target no space either.
