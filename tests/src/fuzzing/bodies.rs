@@ -12,6 +12,10 @@ use super::ready::{self, NOW_MS, Ready};
 const JSON: &[&str] = &["application/json", "application/problem+json; charset=utf-8"];
 const NDJSON: &str = "application/x-ndjson";
 
+/// Bytes that a body's reader may hold, and that may be read for each byte of it; see `tests/suites/bounds.rs`.
+const MEMORY: usize = 384 << 10;
+const WORK_PER_BYTE: u64 = 250;
+
 pub(super) fn json(data: &[u8]) {
     run(data, JSON);
 }
@@ -96,6 +100,9 @@ impl Way<'_> {
         if !end_with_last || pieces.is_empty() {
             refusal(self.step(&mut exchange, b"", true, &mut body))?;
         }
+        let (work, memory, length) = (exchange.work(), exchange.peak_memory(), pieces.concat().len());
+        assert!(memory <= MEMORY, "{memory} bytes held: {}", self.shown());
+        assert!(work <= WORK_PER_BYTE * (length as u64 + 64), "{work} bytes read of {length}: {}", self.shown());
         let summary = exchange.summary();
         Ok(Outcome { body, findings: summary.findings, shadow: summary.shadow, uninspected: summary.uninspected })
     }

@@ -94,10 +94,10 @@ fn field(line: &[u8]) -> (Vec<u8>, Vec<u8>) {
     (name.trim_ascii().to_ascii_lowercase(), value.trim_ascii().to_vec())
 }
 
+/// What stays as it is while nothing is found. A cookie field without a cookie may go: it says nothing.
 fn unedited(headers: &Headers) -> impl Iterator<Item = &(Vec<u8>, Vec<u8>)> {
-    headers
-        .iter()
-        .filter(|(name, value)| !EDITED.contains(&name.as_slice()) && !(value.is_empty() && name.ends_with(b"cookie")))
+    let edited = |name: &[u8], value: &[u8]| EDITED.contains(&name) || value.is_empty() && name.ends_with(b"cookie");
+    headers.iter().filter(move |(name, value)| !edited(name, value))
 }
 
 /// No value has a control byte other than a tab (RFC 9110 section 5.5), and the target no space either.

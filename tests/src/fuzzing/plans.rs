@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use data_encoding::BASE64_NOPAD;
 use inkseal_engine::exchange::{Attributes, Flow, Headers, Transaction};
-use inkseal_engine::plan::{Plan, digest};
+use inkseal_engine::plan::Plan;
 use inkseal_engine::policy::{Catalogue, Sources};
 use serde_json::{Value, json};
 
-use super::ready::{self, NOW_MS};
+use super::ready::{self, NOW_MS, sealed};
 
 /// Small ones: an execution writes and reads its plan several times.
 const POLICIES: [&str; 3] = [
@@ -73,15 +73,6 @@ pub(super) fn run(data: &[u8]) {
         Some(document) => try_plan(sealed(document).to_string().as_bytes()),
         None => try_plan(data),
     }
-}
-
-fn sealed(mut document: Value) -> Value {
-    if let Some(members) = document.as_object_mut() {
-        members.remove("digest");
-        let digest = digest(&document);
-        document["digest"] = digest.into();
-    }
-    document
 }
 
 fn try_plan(json: &[u8]) {

@@ -5,12 +5,15 @@ use std::rc::Rc;
 use inkseal_engine::Entropy;
 use inkseal_engine::compile::{Options, compile};
 use inkseal_engine::keyring::{Keyring, Window};
-use inkseal_engine::plan::Plan;
+use inkseal_engine::plan::{Plan, digest};
 use inkseal_engine::policy::{Catalogue, Sources};
 use inkseal_engine::pseudonym::PseudonymKey;
 
 /// 2026-01-01, in milliseconds since the epoch.
 pub(super) const NOW_MS: u64 = 1_767_225_600_000;
+
+/// Bytes held back, as many as the longest detector and its keywords need.
+const HOLD_BACK: u32 = 48;
 
 /// A policy, ready to run.
 pub(super) struct Ready {
@@ -46,9 +49,26 @@ fn load(name: &'static str, text: &str, stable: bool) -> Ready {
     // A catalogue's detectors are part of every plan: only `recommended` is to pay for them.
     let catalogue = if name == "recommended" { shipped(&mut sources) } else { Catalogue::default() };
     let json = plan(&mut sources, &catalogue, text).unwrap_or_else(|why| panic!("`{name}` does not compile: {why}"));
+    let json = if name == "recommended" { json } else { tightened(&json) };
     let plan = Plan::load(json.as_bytes()).unwrap_or_else(|why| panic!("`{name}` does not load: {why}"));
     let key = keyring().pseudonym_entry(NOW_MS).and_then(|entry| PseudonymKey::parse(&entry).ok());
     Ready { name, plan: Rc::new(plan), key: key.map(Rc::new), stable }
+}
+
+/// A plan that holds back less than a policy can ask for: what needs bodies of a thousand bytes else needs a hundred.
+fn tightened(json: &str) -> String {
+    let mut document: serde_json::Value = serde_json::from_str(json).expect("a plan is JSON");
+    document["limits"]["hold_back"] = HOLD_BACK.into();
+    sealed(document).to_string()
+}
+
+/// A plan's document with the digest that fits it.
+pub(super) fn sealed(mut document: serde_json::Value) -> serde_json::Value {
+    if let Some(members) = document.as_object_mut() {
+        members.remove("digest");
+        document["digest"] = digest(&document).into();
+    }
+    document
 }
 
 /// The catalogue that ships.
