@@ -85,7 +85,9 @@ impl Value<'_> {
         }
         let mut out = lead.to_vec();
         let text = render(&Render { action, entity: &by.entity, key: reading.key }, &view);
-        self.syntax.write(&text, &mut out);
+        // What takes all of a field's value is no part of a URL any more.
+        let syntax = if self.syntax == Syntax::Url { Syntax::Header } else { self.syntax };
+        syntax.write(&text, &mut out);
         Outcome::Changed(out)
     }
 

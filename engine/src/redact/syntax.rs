@@ -100,10 +100,8 @@ impl Syntax {
         match self {
             Self::Text => out.extend_from_slice(text.as_bytes()),
             Self::Json | Self::Scalar => text.chars().for_each(|char| json(char, out)),
-            Self::Form | Self::Path => text.bytes().for_each(|byte| percent(byte, out)),
-            Self::Header | Self::Url => {
-                out.extend(text.bytes().map(|byte| if byte.is_ascii_control() { b'?' } else { byte }));
-            }
+            Self::Form | Self::Path | Self::Url => text.bytes().for_each(|byte| percent(byte, out)),
+            Self::Header => out.extend(text.bytes().map(|byte| if byte.is_ascii_control() { b'?' } else { byte })),
             Self::Bare => text.bytes().for_each(|byte| match byte {
                 b'=' | b'`' | b'\t' | b'\n' | b'\r' | 0x0c | b' ' => {
                     out.extend_from_slice(format!("&#{byte};").as_bytes());
