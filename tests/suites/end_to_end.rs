@@ -206,7 +206,7 @@ async fn traffic_is_redacted_sealed_collected_and_verified() {
     });
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines[0]["path"], "/v1/users/42?code=%5BREDACTED%3AFIELD%5D");
-    assert!(lines.iter().all(|line| line["authorization"].as_str().unwrap().starts_with("ik1_p1_")), "{log}");
+    assert!(lines.iter().all(|line| line["authorization"].as_str().unwrap().starts_with("Bearer ik1_p1_")), "{log}");
     assert_eq!((lines[1]["outcome"].as_str(), lines[2]["outcome"].as_str()), (Some("redacted"), Some("blocked")));
 
     let metrics = bed.envoy.metrics().unwrap();

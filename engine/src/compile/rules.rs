@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::body::json::MAX_STEPS;
 use crate::plan::model::{self, What};
 use crate::policy::model::{Apply, Detector, Direction, Exception, Find, Mode, Pattern, Place, Rule};
-use crate::policy::{Diagnostic, Resolved};
+use crate::policy::{Diagnostic, Resolved, Spanned};
 
 /// The plan's detector instances: one for each detector and set of exceptions that rules use.
 pub(super) struct Table<'a> {
@@ -116,14 +116,17 @@ fn finds(
         }
         for detector in known {
             match &detector.pattern {
-                Pattern::Names { any, except } => all.push(built(What::Named {
-                    names: any.iter().map(|name| name.value.clone()).collect(),
-                    except: except.iter().map(|name| name.value.clone()).collect(),
-                    path: None,
-                    entity: detector.entity.clone(),
-                    detector: detector.id.value.clone(),
-                    scalars: true,
-                })),
+                Pattern::Names { any, except } => {
+                    check_by_names(rule, find, word, detector, problems);
+                    all.push(built(What::Named {
+                        names: any.iter().map(|name| name.value.clone()).collect(),
+                        except: except.iter().map(|name| name.value.clone()).collect(),
+                        path: None,
+                        entity: detector.entity.clone(),
+                        detector: detector.id.value.clone(),
+                        scalars: true,
+                    }));
+                }
                 Pattern::Regex { .. } => {
                     let index = table.index(&detector.id.value, &exceptions(rule, detector));
                     detect.extend(index.filter(|index| !detect.contains(index)));
@@ -135,6 +138,28 @@ fn finds(
         all.push(built(What::Content { detect, names, path }));
     }
     all
+}
+
+/// Refuses what a detector by names would pass over in silence.
+fn check_by_names(
+    rule: &Rule,
+    find: &Find,
+    word: &Spanned<String>,
+    detector: &Detector,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let id = &detector.id.value;
+    if !find.names.is_empty() || find.path.is_some() {
+        let message = format!("`{}` finds values by names of its own (detector `{id}`)", word.value);
+        let hint = "leave out `name` and `path`, or leave out `detect` to take the value whatever it is";
+        problems.push(Diagnostic::error(word.span, message).hint(hint));
+    }
+    let excepted = |it: &&Exception| it.detect.value == *id || it.detect.value == detector.entity;
+    if let Some(exception) = rule.except.iter().find(excepted) {
+        let message = format!("exceptions do not hold for detector `{id}`, which goes by names");
+        let hint = "add the name to the detector's `except_names`, or write the find with the names that it shall take";
+        problems.push(Diagnostic::error(exception.detect.span, message).hint(hint));
+    }
 }
 
 fn changes(rule: &Rule, find: &Find) -> Option<Direction> {

@@ -109,7 +109,9 @@ fn check_rerouting(rule: &Rule, find: &Find, findings: &mut Findings) {
 /// A rule whose every find an earlier rule with the same match takes first.
 fn check_reachable(rules: &[Rule], findings: &mut Findings) {
     for (at, rule) in rules.iter().enumerate() {
-        for find in &rule.find {
+        // What only counts does so whatever others take.
+        let counts = |find: &&Find| rule.mode == Some(Mode::Shadow) || find.action.value == Action::Observe;
+        for find in rule.find.iter().filter(|find| !counts(find)) {
             let owner = rules.iter().take(at).find(|earlier| {
                 covers_match(&earlier.matches, &rule.matches)
                     && earlier.mode != Some(Mode::Shadow)

@@ -29,7 +29,7 @@ impl Matcher {
                 }
                 Event::Tail { detector, from, end, closed } => {
                     let text = self.hash(context, index, detector, (from, end), closed);
-                    let end = if end > from { self.scanner.view.unit(end - 1).end } else { 0 };
+                    let end = self.scanner.view.unit(end.saturating_sub(1)).end;
                     self.grow(Some(detector), index, end, closed, text.as_deref());
                 }
             }
