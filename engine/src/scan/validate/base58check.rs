@@ -52,8 +52,8 @@ fn decode<'a>(value: &[u8], buffer: &'a mut [u8; BYTES]) -> Option<&'a [u8]> {
 mod tests {
     use super::*;
 
-    /// BIP 32 test vector 1 (chain m), BIP 49 test vectors (the address), BIP 13's address form with the number of the
-    /// first block's reward, and BIP 32 test vector 5 (invalid checksum).
+    /// BIP 32 test vector 1 (chain m), BIP 49 test vectors (the address), the address of Bitcoin's first block, and BIP 32
+    /// test vector 5 (invalid checksum).
     #[test]
     fn vectors_of_the_proposals() {
         let key = "xpub661MyMwAqRbcFtXgS5sYJABqqG9YLmC4Q1Rdap9gSE8NqtwybGhePY2gZ29ESFjqJoCu1Rupje8YtGqsefD265TMg7usUDFdp6W1EGMcet8";

@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(millibits(&all.repeat(300)), 8000);
     }
 
-    /// Section 7 of Shannon's paper: letters of shares 1/2, 1/4, 1/8, 1/8 have 7/4 bits each.
+    /// The example of section 10 of Shannon's paper: letters of shares 1/2, 1/4, 1/8, 1/8 have 7/4 bits each.
     #[test]
     fn shannons_example_has_seven_quarters() {
         assert_eq!(millibits(b"AAAABBCD"), 1750);

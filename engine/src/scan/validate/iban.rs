@@ -26,8 +26,8 @@ const LENGTHS: &[(usize, &[u8])] = &[
     (33, b"RU"),
 ];
 
-/// Whether `value`, with or without spaces, is an account number of a country in the registry. Check digits are 02 to 98
-/// (ISO 13616-1 section 6.2), so that 00, 01 and 99 hold for nobody.
+/// Whether `value`, with or without spaces, is an account number of a country in the registry. Check digits are made
+/// as 98 less a remainder by 97, so that 00, 01 and 99 hold for nobody.
 pub(super) fn holds(value: &[u8]) -> bool {
     let symbols = || value.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_uppercase);
     let mut head = [0; 4];

@@ -43,7 +43,7 @@ pub(super) fn mod_97_10(symbols: impl IntoIterator<Item = u8>) -> bool {
 mod tests {
     use super::*;
 
-    /// The worked examples of ISO/IEC 7064:2003, sections 7 and 8: 0794 has the check character 0 under MOD 11-2, 079
+    /// The worked examples that go with ISO/IEC 7064: 0794 has the check character 0 under MOD 11-2, 079
     /// has X; under MOD 11,10 0794 has 5; under MOD 97-10 794 has 44.
     #[test]
     fn the_standards_examples_hold() {

@@ -24,7 +24,7 @@ pub(super) static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "br_cnpj",
         title: "Brazilian company number, also with letters as from July 2026",
-        source: "https://www.gov.br/receitafederal/pt-br/centrais-de-conteudo/publicacoes/documentos-tecnicos/cnpj",
+        source: "https://pt.wikipedia.org/wiki/Cadastro_Nacional_da_Pessoa_Jur%C3%ADdica",
         forms: &[Form {
             length: 14..=14,
             values: &[BRAZILIAN],
@@ -41,7 +41,7 @@ pub(super) static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "br_cpf",
         title: "Brazilian taxpayer number of people: two check digits",
-        source: "https://www.gov.br/receitafederal/pt-br/assuntos/meu-cpf",
+        source: "https://pt.wikipedia.org/wiki/Cadastro_de_Pessoas_F%C3%ADsicas",
         forms: &[Form {
             length: 11..=11,
             checks: &[
@@ -110,7 +110,7 @@ pub(super) static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "us_aba_routing",
         title: "US bank routing number: weights 3, 7, 1",
-        source: "https://www.aba.com/about-us/routing-number",
+        source: "https://en.wikipedia.org/wiki/ABA_routing_transit_number",
         forms: &[Form {
             length: 9..=9,
             fields: &[Field { at: 0, is: Is::Within(2, &[1..=12, 21..=32, 61..=72, 80..=80]) }],

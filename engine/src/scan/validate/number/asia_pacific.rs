@@ -17,7 +17,7 @@ pub(super) static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "au_medicare",
         title: "Australian Medicare card number, with or without the person's digit",
-        source: "https://developer.digitalhealth.gov.au/resources/medicare-number",
+        source: "https://clearwater.com.au/code/medicare",
         forms: &[Form {
             length: 10..=11,
             fields: &[Field { at: 0, is: Is::OneOf(b"23456") }, Field { at: 9, is: Is::OneOf(b"123456789") }],
@@ -30,7 +30,7 @@ pub(super) static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "au_tfn",
         title: "Australian tax file number of nine digits",
-        source: "https://www.ato.gov.au/individuals-and-families/tax-file-number",
+        source: "https://en.wikipedia.org/wiki/Tax_file_number",
         forms: &[Form {
             length: 9..=9,
             checks: &[Check::Sum { weights: &[1, 4, 3, 7, 5, 8, 6, 9, 10], modulus: 11, remainder: 0 }, Check::Varied],
@@ -42,7 +42,7 @@ pub(super) static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "cn_resident_id",
         title: "Chinese resident identity number, GB 11643",
-        source: "https://openstd.samr.gov.cn/bzgk/gb/newGbInfo?hcno=080D6FBF2BB468F9007657F26D60013E",
+        source: "https://en.wikipedia.org/wiki/Resident_Identity_Card",
         forms: &[Form {
             length: 18..=18,
             fields: &[
@@ -73,7 +73,7 @@ pub(super) static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "in_aadhaar",
         title: "Indian Aadhaar number: Verhoeff; none begins with 0 or 1",
-        source: "https://uidai.gov.in/images/resource/uid_numbering_scheme.pdf",
+        source: "https://en.wikipedia.org/wiki/Aadhaar",
         forms: &[Form {
             length: 12..=12,
             fields: &[Field { at: 0, is: Is::OneOf(b"23456789") }],

@@ -63,7 +63,7 @@ pub(super) static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "at_svnr",
         title: "Austrian social security number",
-        source: "https://www.sozialversicherung.at/cdscontent/?contentid=10007.820902",
+        source: "https://de.wikipedia.org/wiki/Sozialversicherungsnummer",
         forms: &[Form {
             fields: &[Field { at: 0, is: Is::OneOf(b"123456789") }, Field { at: 4, is: Is::Within(2, &[1..=31]) }],
             checks: &[Check::Symbol { weights: &[3, 7, 9, 0, 5, 8, 4, 2, 1, 6], table: b"0123456789-", at: 3 }],
@@ -108,7 +108,7 @@ pub(super) static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "ch_ahv",
         title: "Swiss social insurance number: EAN-13 behind 756",
-        source: "https://www.zas.admin.ch/zas/en/home/partenaires-et-institutions-/navs13.html",
+        source: "https://en.wikipedia.org/wiki/National_identification_number#Switzerland",
         forms: &[Form {
             length: 13..=13,
             fields: &[Field { at: 0, is: Is::Within(3, &[756..=756]) }],
@@ -133,7 +133,7 @@ pub(super) static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "de_steuer_id",
         title: "German tax identification number",
-        source: "https://www.zinsen-steuern.de/media/pruefziffernberechnung.pdf",
+        source: "https://de.wikipedia.org/wiki/Steuerliche_Identifikationsnummer",
         forms: &[Form {
             length: 11..=11,
             fields: &[Field { at: 0, is: Is::OneOf(b"123456789") }],
@@ -146,7 +146,7 @@ pub(super) static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "es_nif",
         title: "Spanish tax number of people (DNI, NIE and others): the letter of the remainder by 23",
-        source: "https://www.interior.gob.es/opencms/es/servicios-al-ciudadano/tramites-y-gestiones/dni/calculo-del-digito-de-control-del-nif-nie/",
+        source: "https://ordenacionjuego.es/ca/calculo-digito-control",
         forms: &[Form {
             length: 9..=9,
             values: &[SPANISH],
@@ -218,7 +218,7 @@ pub(super) static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "hr_oib",
         title: "Croatian personal identification number",
-        source: "https://www.porezna-uprava.hr/HR_OIB/Stranice/KontrolaOIB.aspx",
+        source: "https://en.wikipedia.org/wiki/Personal_identification_number_(Croatia)",
         forms: &[Form { length: 11..=11, checks: &[Check::Mod11Hybrid10, Check::Varied], ..FORM }],
         vectors: &["33392005961"],
         misses: &["33392005962", "3339200596"],
@@ -226,7 +226,7 @@ pub(super) static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "ie_pps",
         title: "Irish personal public service number: the letter of the remainder by 23",
-        source: "https://www.revenue.ie/en/self-assessment-and-self-employment/documents/pps-number-modulus-23.pdf",
+        source: "https://en.wikipedia.org/wiki/Personal_Public_Service_Number",
         forms: &[Form {
             length: 8..=9,
             values: &[IRISH],
@@ -243,7 +243,7 @@ pub(super) static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "it_codice_fiscale",
         title: "Italian tax code of people: the letter of the remainder by 26",
-        source: "https://www.agenziaentrate.gov.it/portale/web/guest/schede/istanze/richiesta-ts_cf/informazioni-codificazione-pf",
+        source: "https://it.wikipedia.org/wiki/Codice_fiscale",
         forms: &[Form {
             length: 16..=16,
             values: &[ITALIAN_ODD, ITALIAN_EVEN],
@@ -256,7 +256,7 @@ pub(super) static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "nl_bsn",
         title: "Dutch citizen service number, the elfproef: weights 9 to 2 and -1",
-        source: "https://www.rvig.nl/bsn/bsn-voor-gebruikers",
+        source: "https://nl.wikipedia.org/wiki/Burgerservicenummer",
         forms: &[Form {
             length: 9..=9,
             checks: &[Check::Sum { weights: &[9, 8, 7, 6, 5, 4, 3, 2, -1], modulus: 11, remainder: 0 }, Check::Varied],
@@ -268,7 +268,7 @@ pub(super) static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "no_fodselsnummer",
         title: "Norwegian birth or D number: two check digits; days count on by 40 for D numbers, months by 40 or 80 for tests",
-        source: "https://www.skatteetaten.no/en/person/national-registry/identitetsnummer/",
+        source: "https://no.wikipedia.org/wiki/F%C3%B8dselsnummer",
         forms: &[Form {
             length: 11..=11,
             fields: &[
@@ -300,7 +300,7 @@ pub(super) static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "pt_nif",
         title: "Portuguese tax number: weights 9 to 2, mod 11, 0 for ten",
-        source: "https://www.oecd.org/content/dam/oecd/en/topics/policy-issue-focus/aeoi/portugal-tin.pdf",
+        source: "https://pt.wikipedia.org/wiki/N%C3%BAmero_de_identifica%C3%A7%C3%A3o_fiscal",
         forms: &[Form {
             length: 9..=9,
             fields: &[Field { at: 0, is: Is::OneOf(b"12356789") }],
@@ -326,7 +326,7 @@ pub(super) static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "se_personnummer",
         title: "Swedish personal or coordination number: Luhn over the last ten digits; days of the latter count on by 60",
-        source: "https://www.skatteverket.se/privat/folkbokforing/personnummer.4.3810a01c150939e893f18c29.html",
+        source: "https://en.wikipedia.org/wiki/Personal_identity_number_(Sweden)",
         forms: &[
             Form {
                 values: &[DOUBLED, DIGITS],

@@ -41,7 +41,7 @@ pub(super) static SCHEMES: &[Scheme] = &[
     Scheme {
         name: "isbn10",
         title: "ISBN of ten symbols: weights 10 to 2, mod 11, X for ten",
-        source: "https://www.isbn-international.org/content/isbn-users-manual/29",
+        source: "https://en.wikipedia.org/wiki/ISBN",
         forms: &[Form {
             checks: &[Check::Symbol { weights: &[10, 9, 8, 7, 6, 5, 4, 3, 2], table: b"0X987654321", at: 9 }],
             ..FORM
