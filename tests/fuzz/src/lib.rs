@@ -1,4 +1,8 @@
-//! The fuzz targets without the suites: the same module as in `inkseal-tests`, built with the engine alone.
+//! The fuzz targets without the suites: the same modules as in `inkseal-tests`, built without the native host.
 
 #[path = "../../src/fuzzing/mod.rs"]
 pub mod fuzzing;
+#[path = "../../src/oracle/mod.rs"]
+pub mod oracle;
+#[path = "../../src/seeded.rs"]
+pub mod seeded;

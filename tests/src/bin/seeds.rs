@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use inkseal_tests::seeded::Seeded;
-use inkseal_tests::{cases, fuzzing};
+use inkseal_tests::{cases, fuzzing, oracle};
+use serde_json::json;
 
 /// Longer ones slow every execution that starts from them.
 const LONGEST: usize = 2048;
@@ -82,23 +83,34 @@ const POLICIES: &[&str] = &[
 const PLANS: &[&str] =
     &["0", "1", "2", "0a2b", "1ab0cAB", "2c9d#x[bC", "0!z_a$a/b?n", "{\"format\":1}", "{\"format\":2,\"digest\":\"\"}"];
 
+/// The bytes in front of a body: printable, and the same for the same body and `turn`.
+fn headed(body: &[u8], count: usize, turn: usize) -> Vec<u8> {
+    let mut random = Seeded::of(&format!("{turn} {}", String::from_utf8_lossy(body)));
+    let mut head = |_| b'0' + u8::try_from(random.below(75)).unwrap();
+    [(0..count).map(&mut head).collect(), body.to_vec()].concat()
+}
+
 fn main() {
     let mut seeds: BTreeMap<&str, BTreeSet<Vec<u8>>> = BTreeMap::new();
-    let mut random = Seeded::of("seeds");
-    // The bytes in front of a body, printable.
-    let mut headed = |body: &[u8], count: usize| {
-        let mut head = |_| b'0' + u8::try_from(random.below(75)).unwrap();
-        [(0..count).map(&mut head).collect(), body.to_vec()].concat()
-    };
     for (name, bodies) in
         [("json", JSON), ("ndjson", NDJSON), ("form", FORM), ("markup", MARKUP), ("graphql", GRAPHQL), ("text", TEXT)]
     {
-        for body in bodies.iter().flat_map(|body| [body, body, body]) {
-            seeds.entry(name).or_default().insert(headed(body.as_bytes(), 2));
+        for body in bodies.iter().filter(|_| matches!(name, "json" | "text")) {
+            seeds.entry("differences").or_default().insert(headed(body.as_bytes(), 1, 0));
+        }
+        for (turn, body) in (0..3).flat_map(|turn| bodies.iter().map(move |body| (turn, body))) {
+            seeds.entry(name).or_default().insert(headed(body.as_bytes(), 2, turn));
         }
     }
-    for text in MESSAGES.iter().flat_map(|text| [text, text]) {
-        seeds.entry("messages").or_default().insert(headed(text.as_bytes(), 1));
+    for (turn, text) in (0..2).flat_map(|turn| MESSAGES.iter().map(move |text| (turn, text))) {
+        seeds.entry("messages").or_default().insert(headed(text.as_bytes(), 1, turn));
+    }
+    // What the oracle's own documents are made of.
+    for words in oracle::policies::ALL.iter().map(|trial| &trial.words) {
+        let quoted = words.secrets.iter().zip(words.names.iter().cycle()).map(|(word, name)| json!({*name: word}));
+        for body in words.secrets.iter().map(|word| (*word).to_owned()).chain(quoted.map(|it| it.to_string())) {
+            seeds.entry("differences").or_default().insert(headed(body.as_bytes(), 1, 0));
+        }
     }
     seeds.entry("policies").or_default().extend(POLICIES.iter().map(|text| text.as_bytes().to_vec()));
     seeds.entry("plans").or_default().extend(PLANS.iter().map(|text| text.as_bytes().to_vec()));
@@ -123,7 +135,7 @@ fn main() {
                 _ if kind.contains("html") || kind.contains("xml") => "markup",
                 _ => "text",
             };
-            seeds.entry(name).or_default().insert(headed(body.as_bytes(), 2));
+            seeds.entry(name).or_default().insert(headed(body.as_bytes(), 2, 0));
         }
     }
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");

@@ -1,10 +1,11 @@
 //! The bodies of the fuzz targets: functions of bytes that panic when something does not hold.
 //!
-//! They need the engine and the policies, nothing else of this crate: `tests/fuzz` builds this module without the
+//! They need the engine, the policies and the oracle, nothing else of this crate: `tests/fuzz` builds them without the
 //! suites, and `tests/suites/fuzz_smoke.rs` runs it over the corpus on a stable toolchain.
 
 mod bodies;
 mod cut;
+mod differences;
 mod messages;
 mod plans;
 mod policies;
@@ -27,6 +28,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "text", run: bodies::text },
     Target { name: "markup", run: bodies::markup },
     Target { name: "graphql", run: bodies::graphql },
+    Target { name: "differences", run: differences::run },
     Target { name: "messages", run: messages::run },
     Target { name: "plans", run: plans::run },
     Target { name: "policies", run: policies::run },
