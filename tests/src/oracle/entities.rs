@@ -11,6 +11,9 @@ const NAMES: &[(&str, char)] = &[
     ("vert", '|'), ("VerticalLine", '|'), ("rcub", '}'), ("rbrace", '}'), ("nbsp", '\u{a0}'),
     ("NonBreakingSpace", '\u{a0}'), ("shy", '\u{ad}'), ("ZeroWidthSpace", '\u{200b}'), ("zwnj", '\u{200c}'),
     ("zwj", '\u{200d}'), ("lrm", '\u{200e}'), ("rlm", '\u{200f}'), ("NoBreak", '\u{2060}'),
+    ("NegativeVeryThinSpace", '\u{200b}'), ("NegativeThinSpace", '\u{200b}'), ("NegativeMediumSpace", '\u{200b}'),
+    ("NegativeThickSpace", '\u{200b}'), ("ApplyFunction", '\u{2061}'), ("af", '\u{2061}'),
+    ("InvisibleTimes", '\u{2062}'), ("it", '\u{2062}'), ("InvisibleComma", '\u{2063}'), ("ic", '\u{2063}'),
 ];
 
 /// Names that count without their semicolon.
@@ -38,15 +41,12 @@ fn number(rest: &[u8]) -> Option<(char, usize)> {
     Some((letter, prefix + digits + semicolon))
 }
 
+/// A name is all the letters and digits that stand there.
 fn name(rest: &[u8]) -> Option<(char, usize)> {
-    let whole = NAMES
-        .iter()
-        .find(|(name, _)| rest.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.first() == Some(&b';')));
-    if let Some((name, letter)) = whole {
-        return Some((*letter, name.len() + 1));
-    }
-    let bare = NAMES.iter().find(|(name, _)| BARE.contains(name) && rest.starts_with(name.as_bytes()));
-    bare.map(|(name, letter)| (*letter, name.len()))
+    let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let (name, letter) = NAMES.iter().find(|(name, _)| name.as_bytes() == &rest[..length])?;
+    let semicolon = rest.get(length) == Some(&b';');
+    (semicolon || BARE.contains(name)).then_some((*letter, length + usize::from(semicolon)))
 }
 
 #[cfg(test)]
@@ -60,12 +60,12 @@ mod tests {
             ("&#64;", '@', 5),
             ("&#x40;", '@', 6),
             ("&#64x", '@', 4),
-            ("&ampx", '&', 4),
+            ("&amp-", '&', 4),
             ("&amp;", '&', 5),
         ] {
             assert_eq!(at(text.as_bytes()), Some((letter.to_string().into_bytes(), length)), "{text}");
         }
-        for text in ["&", "&commat", "&#;", "&#xd800;", "&#99999999999;", "&unknown;", "&#x;"] {
+        for text in ["&", "&commat", "&#;", "&#xd800;", "&#99999999999;", "&unknown;", "&#x;", "&ampx"] {
             assert_eq!(at(text.as_bytes()), None, "{text}");
         }
     }

@@ -39,10 +39,118 @@ impl Words {
         Tree::fixed(vec![space(random), self.json_value(random, 0), space(random)])
     }
 
+    /// Lines that are JSON texts.
+    pub fn json_lines(&self, random: &mut Seeded) -> Tree {
+        let lines = (0..random.below(4)).map(|_| match random.below(8) {
+            0 => Tree::leaf(""),
+            _ => self
+                .json(random)
+                .map(&|bytes| bytes.iter().map(|byte| if *byte == b'\n' { b' ' } else { *byte }).collect()),
+        });
+        Tree::list("", lines.collect(), "\n", "")
+    }
+
+    /// A form.
+    pub fn form(&self, random: &mut Seeded) -> Tree {
+        let pieces = (0..random.below(6)).map(|_| {
+            let mut piece = Vec::new();
+            if random.below(10) > 0 {
+                piece.push(match random.below(6) {
+                    0 => self.short_parameter(random),
+                    1 => {
+                        let name = pick(random, self.names);
+                        Tree::leaf(percent(random, name))
+                    }
+                    _ => Tree::leaf(pick(random, self.names).replace(' ', "+")),
+                });
+                piece.push(Tree::leaf("="));
+            }
+            // Without a name it is read as one until its end shows that it is none.
+            piece.push(if piece.is_empty() { self.short_parameter(random) } else { self.parameter(random) });
+            Tree::fixed(piece)
+        });
+        Tree::list("", pieces.collect(), "&", "")
+    }
+
+    fn short_parameter(&self, random: &mut Seeded) -> Tree {
+        let parameter = self.parameter(random);
+        if parameter.bytes().len() < 200 { parameter } else { Tree::leaf("long") }
+    }
+
+    fn parameter(&self, random: &mut Seeded) -> Tree {
+        let pieces = (0..random.below(4)).map(|_| {
+            let piece = self.encoded(random, 0);
+            Tree::leaf(if random.below(8) == 0 { piece.replace('&', "+") } else { safe(random, &piece) })
+        });
+        Tree::list("", pieces.collect(), if self.between == " " { "+" } else { "" }, "")
+    }
+
+    /// Well-formed markup; with `html` some of its elements have no end tag.
+    pub fn markup(&self, random: &mut Seeded, html: bool) -> Tree {
+        let mut root = vec![self.element(random, 0, html)];
+        if !html {
+            root.insert(0, Tree::leaf("<?xml version='1.0'?>\n"));
+        }
+        Tree::fixed(root)
+    }
+
+    fn element(&self, random: &mut Seeded, depth: usize, html: bool) -> Tree {
+        let name = ["", "", "ns:"][random.below(3)].to_owned() + tag_name(pick(random, self.names));
+        let mut attributes: Vec<Tree> = Vec::new();
+        for at in 0..random.below(3) {
+            let name = format!("{}{at}", tag_name(pick(random, self.names)));
+            let name = if at == 0 { tag_name(pick(random, self.names)).to_owned() } else { name };
+            let quote = ["\"", "'"][random.below(2)];
+            let space = Tree::leaf([" ", "\n", "  "][random.below(3)]);
+            let equals = Tree::leaf([" = ", "=", "="][random.below(3)]);
+            let value = self.written(random, quote, quote);
+            attributes.push(if html && random.below(5) == 0 {
+                let word = pick(random, self.secrets).replace([' ', '\n', '"', '\'', '<', '>', '=', '`', '&'], "x");
+                Tree::fixed(vec![space, Tree::leaf(name), Tree::leaf("="), Tree::leaf(word), Tree::leaf(" ")])
+            } else {
+                Tree::fixed(vec![space, Tree::leaf(name), equals, value])
+            });
+        }
+        let open = Tree::list(format!("<{name}"), attributes, "", "");
+        if random.below(6) == 0 {
+            return Tree::fixed(vec![open, Tree::leaf(if html { "/>" } else { " />" })]);
+        }
+        let items = (0..random.below(5)).map(|_| match random.below(if depth > 2 { 6 } else { 9 }) {
+            0..4 => self.written(random, "", ""),
+            4 => Tree::leaf(format!("<!-- {} -->", self.plain(random).replace("--", "- "))),
+            5 => match random.below(4) {
+                0 => Tree::leaf(format!("<![CDATA[{}]]>", self.plain(random).replace("]]>", ""))),
+                1 => Tree::leaf(format!("<?pi {}?>", self.plain(random).replace(['>', '?'], ""))),
+                2 if html => Tree::leaf(format!("<br><img alt='{}'>", pick(random, self.names))),
+                2 => Tree::leaf(" \n"),
+                _ => self.written(random, "", ""),
+            },
+            _ => self.element(random, depth + 1, html),
+        });
+        let items = Tree::list("", items.collect(), "", "");
+        Tree::fixed(vec![open, Tree::leaf(">"), items, Tree::leaf(format!("</{name}>"))])
+    }
+
+    fn plain(&self, random: &mut Seeded) -> String {
+        pick(random, self.secrets).to_owned() + &pick(random, self.secrets)
+    }
+
+    /// Text of a document.
+    fn written(&self, random: &mut Seeded, open: &str, close: &str) -> Tree {
+        let pieces = (0..random.below(4)).map(|_| {
+            let piece = self.encoded(random, 0);
+            Tree::leaf(referenced(random, &piece))
+        });
+        Tree::list(open, pieces.collect(), self.between, close)
+    }
+
     fn json_value(&self, random: &mut Seeded, depth: usize) -> Tree {
         match random.below(if depth > 3 { 7 } else { 11 }) {
             0..5 => self.json_string(random),
-            5 => Tree::leaf(pick(random, &["true", "false", "0", "-0.5e1", "1E5", "1234", "12345678", "123456789"])),
+            5 => Tree::leaf(pick(
+                random,
+                &["null", "true", "false", "0", "-0.5e1", "1E5", "1234", "12345678", "123456789"],
+            )),
             6 => self.json_string(random),
             7 | 8 => {
                 let items = (0..random.below(4))
@@ -79,7 +187,7 @@ impl Words {
         }
     }
 
-    /// A name that is not so long that it matches every glob.
+    /// A name that is not so long (1 KiB) that it is taken to match every glob.
     fn short_name(&self, random: &mut Seeded) -> Tree {
         let name = self.json_string(random);
         if name.bytes().len() < 200 { name } else { Tree::leaf("\"long\"") }
@@ -114,7 +222,7 @@ impl Words {
                 percent(random, &once)
             }
             2..5 => self.base64(random, depth),
-            5 if depth == 0 => wide(random, &plain),
+            5 => wide(random, &plain),
             6 => invisible(random, &plain),
             7 => {
                 // A JSON text inside a string.
@@ -143,6 +251,51 @@ impl Words {
         let encoding = [BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD][random.below(4)].clone();
         encoding.encode(text.as_bytes())
     }
+}
+
+/// A name that an element may have.
+fn tag_name(name: &str) -> &str {
+    if name.starts_with(|first: char| first.is_ascii_alphabetic()) && !name.contains([' ', '$', '*']) {
+        name
+    } else {
+        "e"
+    }
+}
+
+/// A parameter as a browser sends it, now and then with more or less of it encoded.
+fn safe(random: &mut Seeded, text: &str) -> String {
+    let often = [0, 0, 30, 100][random.below(4)];
+    let mut out = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b' ' if random.below(2) == 0 => out.push('+'),
+            _ if byte.is_ascii_alphanumeric() && random.below(100) >= often => out.push(char::from(byte)),
+            b'-' | b'.' | b'_' | b'~' | b'@' | b'/' | b':' if random.below(2) == 0 => out.push(char::from(byte)),
+            _ => out += &format!("%{byte:02X}"),
+        }
+    }
+    out
+}
+
+/// Text with references where there must be some, and elsewhere.
+fn referenced(random: &mut Seeded, text: &str) -> String {
+    let often = [0, 0, 10, 50][random.below(4)];
+    let mut out = String::new();
+    for letter in text.chars() {
+        match letter {
+            '&' => out += ["&amp;", "&#38;", "&#x26;"][random.below(3)],
+            '<' => out += ["&lt;", "&#60;"][random.below(2)],
+            '>' => out += "&gt;",
+            '"' => out += "&quot;",
+            '\'' => out += "&#39;",
+            _ if random.below(100) >= often => out.push(letter),
+            '@' if random.below(2) == 0 => out += "&commat;",
+            '_' if random.below(2) == 0 => out += "&lowbar;",
+            _ if random.below(4) == 0 => out += &format!("&#x{:X};", u32::from(letter)),
+            _ => out += &format!("&#{};", u32::from(letter)),
+        }
+    }
+    if random.below(20) == 0 { out + "&zwnj;&shy;" } else { out }
 }
 
 fn pick<'a>(random: &mut Seeded, from: &[&'a str]) -> &'a str {

@@ -12,7 +12,7 @@ use self::read::{Item, Node, Shape};
 use self::select::Steps;
 use super::policy::{Effect, What};
 use super::segment::{Kind, Segment};
-use super::{Run, render, views};
+use super::{Run, named, render, views};
 
 pub use self::read::read;
 
@@ -31,6 +31,14 @@ struct Spot {
     leaves: Option<usize>,
     /// A value around it is somebody's: no content is looked for.
     owned: bool,
+}
+
+/// Lines that are JSON texts, some of them empty.
+pub fn lines(run: &mut Run<'_>, body: &[u8]) -> Option<Vec<u8>> {
+    let blank = |line: &[u8]| line.trim_ascii().is_empty();
+    let lines = body.split(|byte| *byte == b'\n');
+    let redacted = lines.map(|line| if blank(line) { Some(line.to_vec()) } else { redact(run, line) });
+    Some(redacted.collect::<Option<Vec<_>>>()?.join(&b'\n'))
 }
 
 /// A JSON text; `None` if it is not valid.
@@ -125,29 +133,22 @@ fn named(run: &mut Run<'_>, body: &[u8], node: &Node, place: &Spot) -> Option<us
 /// What stands for a named value: one string.
 fn replaced(run: &Run<'_>, body: &[u8], node: &Node, at: usize) -> Vec<u8> {
     let raw = &body[node.start..node.end];
-    let (inside, kind) = match node.shape {
-        Shape::String => (&body[node.start + 1..node.end - 1], Kind::JsonString),
-        _ => (raw, Kind::Number),
+    let text = match node.shape {
+        Shape::String => {
+            let segment = Segment::value(&body[node.start + 1..node.end - 1], b"", Kind::JsonString);
+            named::replacement(run, at, &segment)
+        }
+        Shape::Token => named::replacement(run, at, &Segment::value(raw, b"", Kind::Number)),
+        Shape::Array(_) | Shape::Object(_) => {
+            let found = &run.oracle.uses[at];
+            let What::Named { entity, .. } = &found.what else { return raw.to_vec() };
+            // A pseudonym of brackets would say nothing.
+            let action = if matches!(found.action, Action::Hash { .. }) { &Action::Redact } else { &found.action };
+            let text = render::replacement(action, entity, b"", &run.oracle.key);
+            Some(render::encoded(Kind::JsonString, &text))
+        }
     };
-    let text = views::base(&Segment::value(inside, b"", kind)).bytes;
-    if kind == Kind::JsonString && inkseal_engine::pseudonym::pseudonym_at(&text, 0) == Some(text.len()) {
-        return raw.to_vec();
-    }
-    let found = &run.oracle.uses[at];
-    let What::Named { entity, .. } = &found.what else { return raw.to_vec() };
-    let container = matches!(node.shape, Shape::Array(_) | Shape::Object(_));
-    let long = text.len() > run.oracle.hold_back;
-    let action = match &found.action {
-        // A pseudonym of brackets would say nothing.
-        Action::Hash { .. } if container => &Action::Redact,
-        // What is too long to be held is replaced while it comes.
-        Action::Mask { .. } | Action::TruncateIp { .. } if long => &Action::Redact,
-        Action::Hash { .. } if long => &Action::Hash { keep_domain: false },
-        action => action,
-    };
-    let text = render::replacement(action, entity, &text, &run.oracle.key);
-    let text = render::encoded(Kind::JsonString, &text);
-    [b"\"", text.as_slice(), b"\""].concat()
+    text.map_or_else(|| raw.to_vec(), |text| [b"\"", text.as_slice(), b"\""].concat())
 }
 
 fn container(run: &mut Run<'_>, body: &[u8], node: &Node, items: &[Item], place: &Spot) -> Vec<u8> {
@@ -188,12 +189,11 @@ fn below(run: &Run<'_>, body: &[u8], item: &Item, index: usize, place: &Spot) ->
     inner.is_member = item.name.is_some();
     match item.name {
         Some((start, end)) => {
-            inner.name = views::unescaped(&views::Text::raw(&body[start..end])).bytes;
+            inner.name = views::base(&Segment::value(&body[start..end], b"", Kind::JsonString)).bytes;
             let name = inner.name.clone();
             inner.steps.iter_mut().for_each(|steps| steps.member(&name));
-            let spelled = run.oracle.spells(&inner.name);
             inner.path += ".";
-            inner.path += &if spelled { String::from_utf8_lossy(&inner.name).into_owned() } else { "*".to_owned() };
+            inner.path += &run.oracle.called(&inner.name, true);
         }
         None => {
             inner.steps.iter_mut().for_each(|steps| steps.element(index as u64));

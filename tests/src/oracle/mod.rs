@@ -10,10 +10,13 @@
 pub mod check;
 pub mod detector;
 mod entities;
+mod form;
 pub mod generate;
 mod json;
 pub mod lane;
+mod markup;
 mod matches;
+mod named;
 pub mod policies;
 mod policy;
 mod regions;
@@ -21,6 +24,7 @@ mod render;
 mod segment;
 pub mod tree;
 mod views;
+mod wellformed;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -77,6 +81,9 @@ impl Oracle {
         let mut run = Run { oracle: self, now_ms, outcome: Outcome::default() };
         let bytes = match media_type {
             "application/json" => json::redact(&mut run, body).expect("the text is valid JSON"),
+            "application/x-ndjson" => json::lines(&mut run, body).expect("every line is valid JSON"),
+            "application/x-www-form-urlencoded" => form::redact(&mut run, body),
+            "text/html" | "application/xml" => markup::redact(&mut run, body),
             _ => text(&mut run, body),
         };
         run.outcome.bytes = bytes;
@@ -89,13 +96,15 @@ impl Oracle {
         self.detectors.iter().any(|it| it.id == detector && looks(it))
     }
 
-    /// Whether the policy spells a member's name: findings show no other.
-    fn spells(&self, name: &[u8]) -> bool {
-        self.uses.iter().any(|it| {
-            let step = |step: &Step| matches!(&step.selector, Selector::Name(spelled) if spelled.as_bytes() == name);
-            it.path.iter().flat_map(|path| &path.steps).any(step)
+    /// How findings call a value of this name: by it if a glob of the policy spells it, or a step of a JSON path where
+    /// `paths` count.
+    fn called(&self, name: &[u8], paths: bool) -> String {
+        let step = |step: &Step| matches!(&step.selector, Selector::Name(spelled) if spelled.as_bytes() == name);
+        let spelled = self.uses.iter().any(|it| {
+            paths && it.path.iter().flat_map(|path| &path.steps).any(step)
                 || it.names.iter().any(|glob| glob.literal().is_some() && glob.matches(name))
-        })
+        });
+        if spelled { String::from_utf8_lossy(name).into_owned() } else { "*".to_owned() }
     }
 }
 

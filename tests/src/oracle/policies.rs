@@ -57,7 +57,7 @@ pub const ALL: &[Trial] = &[
     Trial {
         name: "stable", alone: true, hold_back: 64, stable: true,
         policy: include_str!("policies/stable.yaml"),
-        formats: &[Format::Text],
+        formats: Format::ALL,
         words: Words {
             between: "",
             long: 70,
@@ -71,7 +71,7 @@ pub const ALL: &[Trial] = &[
     Trial {
         name: "tails", alone: true, hold_back: 64, stable: false,
         policy: include_str!("policies/tails.yaml"),
-        formats: &[Format::Text],
+        formats: Format::ALL,
         words: Words {
             between: "",
             long: 70,
@@ -114,7 +114,7 @@ pub const ALL: &[Trial] = &[
     Trial {
         name: "modes", alone: true, hold_back: 100, stable: false,
         policy: include_str!("policies/modes.yaml"),
-        formats: &[Format::Text],
+        formats: Format::ALL,
         words: Words {
             between: "",
             long: 110,
@@ -125,7 +125,7 @@ pub const ALL: &[Trial] = &[
     Trial {
         name: "names", alone: true, hold_back: 120, stable: false,
         policy: include_str!("policies/names.yaml"),
-        formats: &[Format::Text],
+        formats: Format::ALL,
         words: Words {
             between: "",
             long: 130,

@@ -65,6 +65,7 @@ pub fn encoded(kind: Kind, text: &[u8]) -> Vec<u8> {
         Kind::Text => text.to_vec(),
         Kind::JsonString | Kind::Number => text.iter().flat_map(|byte| json(*byte)).collect(),
         Kind::Parameter => text.iter().flat_map(|byte| percent(*byte)).collect(),
+        Kind::Unquoted => text.iter().flat_map(|byte| unquoted(*byte)).collect(),
         Kind::Markup | Kind::Verbatim => text.iter().flat_map(|byte| entity(*byte)).collect(),
     }
 }
@@ -78,7 +79,7 @@ fn json(byte: u8) -> Vec<u8> {
 }
 
 fn percent(byte: u8) -> Vec<u8> {
-    if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+    if byte.is_ascii_alphanumeric() || b"-._~*".contains(&byte) {
         return vec![byte];
     }
     format!("%{byte:02X}").into_bytes()
@@ -93,4 +94,12 @@ fn entity(byte: u8) -> Vec<u8> {
         b'\'' => b"&#39;".to_vec(),
         _ => vec![byte],
     }
+}
+
+/// What would end a value without quotes is a reference, too.
+fn unquoted(byte: u8) -> Vec<u8> {
+    if byte.is_ascii_whitespace() || b"=`".contains(&byte) {
+        return format!("&#{byte};").into_bytes();
+    }
+    entity(byte)
 }

@@ -2,7 +2,6 @@
 
 /// What a segment is, which decides how it is read and how replacements are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "forms and markup are not read yet")]
 pub enum Kind {
     /// A text body.
     Text,
@@ -14,6 +13,8 @@ pub enum Kind {
     Parameter,
     /// A text node, an attribute's value or a piece of a tag.
     Markup,
+    /// An attribute's value without quotes.
+    Unquoted,
     /// A comment, a CDATA section, a declaration, a processing instruction.
     Verbatim,
 }

@@ -37,6 +37,20 @@ impl Tree {
         Self::List { open: Vec::new(), items, between: Vec::new(), close: Vec::new(), loose: false }
     }
 
+    /// The same pieces with other bytes.
+    pub fn map(self, with: &dyn Fn(&[u8]) -> Vec<u8>) -> Self {
+        match self {
+            Self::Leaf(bytes) => Self::Leaf(with(&bytes)),
+            Self::List { open, items, between, close, loose } => Self::List {
+                open: with(&open),
+                items: items.into_iter().map(|item| item.map(with)).collect(),
+                between: with(&between),
+                close: with(&close),
+                loose,
+            },
+        }
+    }
+
     /// The document.
     pub fn bytes(&self) -> Vec<u8> {
         match self {

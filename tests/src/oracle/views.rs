@@ -73,7 +73,7 @@ pub fn base(segment: &Segment<'_>) -> Text {
         Kind::Text | Kind::Number | Kind::Verbatim => raw,
         Kind::JsonString => unescaped(&raw),
         Kind::Parameter => percent(&percent(&raw, true), false),
-        Kind::Markup => entities(&raw),
+        Kind::Markup | Kind::Unquoted => entities(&raw),
     })
 }
 

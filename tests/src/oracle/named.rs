@@ -1,0 +1,80 @@
+//! Values that finds take by their names, on surfaces where every value is a text of its own.
+
+use inkseal_engine::plan::Glob;
+use inkseal_engine::policy::model::{Action, Place};
+use inkseal_engine::pseudonym::pseudonym_at;
+
+use super::policy::{Effect, Use, What};
+use super::segment::Segment;
+use super::{Run, render, views};
+
+/// A value with names.
+pub struct Value<'a> {
+    /// The value as it stands.
+    pub segment: Segment<'a>,
+    /// What it is called, in one or several ways.
+    pub names: Vec<&'a [u8]>,
+    /// How findings call it.
+    pub path: String,
+    /// Named finds leave it alone.
+    pub spared: bool,
+}
+
+/// What is left of a value: its bytes; `None` if it is removed.
+pub fn redact(run: &mut Run<'_>, value: &Value<'_>, places: &[Place]) -> Option<Vec<u8>> {
+    let oracle = run.oracle;
+    let any = |globs: &[Glob], name: &[u8]| globs.iter().any(|glob| glob.matches(name));
+    let called = |it: &Use| value.names.iter().any(|name| any(&it.names, name));
+    let raw = value.segment.raw;
+    let mut owner = None;
+    for (at, found) in oracle.uses.iter().enumerate() {
+        let What::Named { except, scalars, detector, .. } = &found.what else { continue };
+        let taken = value.names.iter().any(|name| any(&found.names, name) && !any(except, name));
+        let selected = places.contains(&found.place) && found.path.is_none() && taken;
+        if !selected || value.spared || *scalars && raw.is_empty() {
+            continue;
+        }
+        match found.effect {
+            Effect::Shadow | Effect::Observe => run.count(at, detector, &value.path, false),
+            Effect::Change | Effect::Logs => owner = owner.or(Some((at, detector))),
+            Effect::Block => {}
+        }
+    }
+    if let Some((at, detector)) = owner {
+        run.count(at, detector, &value.path, false);
+        let found = &oracle.uses[at];
+        return match (found.effect, &found.action) {
+            (Effect::Logs, _) => Some(raw.to_vec()),
+            (_, Action::Remove) => None,
+            _ => Some(replacement(run, at, &value.segment).unwrap_or_else(|| raw.to_vec())),
+        };
+    }
+    let looks = |at: &usize| {
+        let it = &oracle.uses[*at];
+        matches!(it.what, What::Content(_))
+            && places.contains(&it.place)
+            && it.path.is_none()
+            && (it.names.is_empty() || called(it))
+    };
+    let active: Vec<usize> = (0..oracle.uses.len()).filter(looks).collect();
+    Some(run.segment(&value.segment, &active, &value.path))
+}
+
+/// What a named use writes for a whole value, as its surface writes it; `None` for a pseudonym.
+pub fn replacement(run: &Run<'_>, at: usize, segment: &Segment<'_>) -> Option<Vec<u8>> {
+    let text = views::base(segment).bytes;
+    if pseudonym_at(&text, 0) == Some(text.len()) {
+        return None;
+    }
+    let found = &run.oracle.uses[at];
+    let What::Named { entity, .. } = &found.what else { return None };
+    let long = text.len() > run.oracle.hold_back;
+    let action = match &found.action {
+        // What is too long to be held is replaced while it comes.
+        Action::Mask { .. } | Action::TruncateIp { .. } if long => &Action::Redact,
+        Action::Hash { .. } if long => &Action::Hash { keep_domain: false },
+        action => action,
+    };
+    let text = render::replacement(action, entity, &text, &run.oracle.key);
+    Some(render::encoded(segment.kind, &text))
+}
