@@ -9,7 +9,7 @@ use inkseal_tests::oracle::check::{Counts, check};
 use inkseal_tests::oracle::policies::ALL;
 
 /// Documents of each format and policy.
-const DOCUMENTS: u64 = 400;
+const DOCUMENTS: u64 = 200;
 
 #[test]
 fn the_engine_is_the_oracle() {

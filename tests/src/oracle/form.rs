@@ -20,7 +20,7 @@ fn parameter(run: &mut Run<'_>, piece: &[u8]) -> Option<Vec<u8>> {
     let name = views::fold(&views::percent(&views::Text::raw(raw_name), true)).bytes;
     let path = run.oracle.called(&name, false);
     let segment = Segment::value(value, &name, Kind::Parameter);
-    let value = Value { segment, names: vec![&name], path: path.clone(), spared: equals.is_none() };
+    let value = Value { segment, names: vec![&name], path: path.clone(), spared: piece.is_empty() };
     let left = named::redact(run, &value, PLACES)?;
     if equals.is_none() {
         return Some(left);

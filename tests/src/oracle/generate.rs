@@ -132,7 +132,7 @@ impl Words {
     }
 
     fn plain(&self, random: &mut Seeded) -> String {
-        pick(random, self.secrets).to_owned() + &pick(random, self.secrets)
+        pick(random, self.secrets).to_owned() + pick(random, self.secrets)
     }
 
     /// Text of a document.

@@ -101,11 +101,7 @@ impl Search<'_> {
         let (start, head, end, open) = match &self.view.frame {
             Frame::Units => (units[from].0, units[to - 1].1, units[tail - 1].1, tailed),
             Frame::Run { raw } => (raw.0, raw.1, raw.1, false),
-            Frame::LongRun { groups, end } => {
-                let start = units[from].0;
-                let group = groups.iter().find(|group| group.0 == start).expect("a byte lies in a group");
-                (start, group.1, *end, true)
-            }
+            Frame::LongRun { end } => (units[from].0, units[from].1, *end, true),
         };
         let value = self.view.text.bytes[from..tail].to_vec();
         Match { detector, start, head, end, open, tailed, view: self.view.number, value }

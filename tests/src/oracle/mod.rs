@@ -180,8 +180,11 @@ impl Run<'_> {
                 for found in search.matches(index, detector) {
                     let same = |it: &&mut Match| (it.detector, it.start, it.head) == (index, found.start, found.head);
                     match all.iter_mut().find(same) {
-                        // A later view may see more of an open end.
-                        Some(first) => first.end = first.end.max(found.end),
+                        // A later view may see more of an open end, and more of the value with it.
+                        Some(first) if found.end > first.end => {
+                            (first.end, first.value) = (found.end, found.value);
+                        }
+                        Some(_) => {}
                         None => all.push(found),
                     }
                 }

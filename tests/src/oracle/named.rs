@@ -60,14 +60,15 @@ pub fn redact(run: &mut Run<'_>, value: &Value<'_>, places: &[Place]) -> Option<
     Some(run.segment(&value.segment, &active, &value.path))
 }
 
-/// What a named use writes for a whole value, as its surface writes it; `None` for a pseudonym.
+/// What a named use writes for a whole value, as its surface writes it; `None` for a pseudonym
+/// and for what was redacted before.
 pub fn replacement(run: &Run<'_>, at: usize, segment: &Segment<'_>) -> Option<Vec<u8>> {
     let text = views::base(segment).bytes;
-    if pseudonym_at(&text, 0) == Some(text.len()) {
-        return None;
-    }
     let found = &run.oracle.uses[at];
     let What::Named { entity, .. } = &found.what else { return None };
+    if pseudonym_at(&text, 0) == Some(text.len()) || text == format!("[REDACTED:{entity}]").into_bytes() {
+        return None;
+    }
     let long = text.len() > run.oracle.hold_back;
     let action = match &found.action {
         // What is too long to be held is replaced while it comes.

@@ -48,8 +48,6 @@ pub enum Frame {
     },
     /// A longer one: a match takes it from the group of four that holds its start.
     LongRun {
-        /// The raw ranges of its groups.
-        groups: Vec<(usize, usize)>,
         /// Where it ends.
         end: usize,
     },
@@ -237,18 +235,17 @@ fn runs(
         if letters < SHORTEST_RUN || exempt(&base.bytes[..start], opaque) {
             continue;
         }
-        let (raw, mut decoded, mut groups) = ((base.units[start].0, base.units[at - 1].1), Text::default(), Vec::new());
+        let (raw, mut decoded) = ((base.units[start].0, base.units[at - 1].1), Text::default());
         let sextets: Vec<usize> = (start..start + letters).filter_map(value).collect();
         for (index, group) in sextets.chunks(4).enumerate() {
             let first = start + 4 * index;
             let last = (first + 4).min(at);
-            groups.push((base.units[first].0, base.units[last - 1].1));
             let bits = group.iter().fold(0, |bits, sextet| bits << 6 | sextet) << (6 * (4 - group.len()));
             let bytes = [(bits >> 16) as u8, (bits >> 8) as u8, bits as u8];
             let count = [0, 0, 1, 2, 3][group.len()];
             decoded.push(&bytes[..count], base, first, last);
         }
-        let frame = if letters <= hold_back { Frame::Run { raw } } else { Frame::LongRun { groups, end: raw.1 } };
+        let frame = if letters <= hold_back { Frame::Run { raw } } else { Frame::LongRun { end: raw.1 } };
         views.push(View { number, text: fold(&decoded), frame });
     }
 }
@@ -306,8 +303,7 @@ mod tests {
         let frame = Frame::Run { raw: (2, 22) };
         assert_eq!(found, [(3, b"aaa@bbb.example".to_vec(), frame.clone()), (4, b"aaa@bbb.example".to_vec(), frame)]);
         let long = views("YWFhQGJiYi5leGFtcGxlcw==", 16);
-        let groups = vec![(0, 4), (4, 8), (8, 12), (12, 16), (16, 20), (20, 24)];
-        assert_eq!(long[0], (3, b"aaa@bbb.examples".to_vec(), Frame::LongRun { groups, end: 24 }));
+        assert_eq!(long[0], (3, b"aaa@bbb.examples".to_vec(), Frame::LongRun { end: 24 }));
         assert!(views("data:image/png;base64,YWFhQGJiYi5leGFtcGxl", 64).is_empty());
         assert_eq!(views("data:text/plain;base64,YWFhQGJiYi5leGFtcGxl", 64).len(), 2);
         assert!(views("YWFhQGJiYi5", 64).is_empty());
