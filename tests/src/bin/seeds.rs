@@ -90,6 +90,17 @@ fn headed(body: &[u8], count: usize, turn: usize) -> Vec<u8> {
     [(0..count).map(&mut head).collect(), body.to_vec()].concat()
 }
 
+const RECORDS: &[&str] = &[
+    "0a0b",
+    "0<0b1=a b",
+    "2?0a3@0b",
+    "7Aaa1Bzz",
+    "4C!b5Daa",
+    "{}\n{\"heads\":[],\"witnessed\":true}\n{\"purpose\":\"pseudonym\"}",
+    "{\"body\":\"{}\",\"c\":\"\",\"chain\":\"\",\"kid\":\"a\",\"kind\":1,\"seq\":\"1\",\"tag\":\"\"}",
+    "{\"n\":\"0\",\"accumulator\":\"00\",\"dropped\":[],\"previous\":null}",
+];
+
 fn main() {
     let mut seeds: BTreeMap<&str, BTreeSet<Vec<u8>>> = BTreeMap::new();
     for (name, bodies) in
@@ -113,6 +124,7 @@ fn main() {
         }
     }
     seeds.entry("policies").or_default().extend(POLICIES.iter().map(|text| text.as_bytes().to_vec()));
+    seeds.entry("records").or_default().extend(RECORDS.iter().map(|text| text.as_bytes().to_vec()));
     seeds.entry("plans").or_default().extend(PLANS.iter().map(|text| text.as_bytes().to_vec()));
     for case in cases::all().unwrap() {
         let policy = case.exchange.policy.as_ref();

@@ -10,6 +10,7 @@ mod messages;
 mod plans;
 mod policies;
 mod ready;
+mod records;
 
 /// A fuzz target.
 #[derive(Clone, Copy)]
@@ -32,6 +33,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "messages", run: messages::run },
     Target { name: "plans", run: plans::run },
     Target { name: "policies", run: policies::run },
+    Target { name: "records", run: records::run },
 ];
 
 /// Runs the target of that name.
