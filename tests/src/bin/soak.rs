@@ -1,14 +1,27 @@
-//! `cargo soak [SECONDS] [SEED]`: random bodies through the native engine until the time is over. A disagreement is
-//! printed with the seed that makes it again, and ends with status 1.
+//! `cargo soak [SECONDS] [SEED]`: random bodies through the native engine until the time is over.
+//! `cargo soak --seed-from N --count M`: the oracle's documents of these seeds, in every format through each of its
+//! policies, with all of its properties. A disagreement is printed with the seed that makes it again, and ends with
+//! status 1.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a tool for people")]
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use inkseal_tests::oracle::check::Counts;
+use inkseal_tests::oracle::run::native;
 use inkseal_tests::random;
 
+/// Seeds between two lines of progress.
+const BATCH: u64 = 200;
+
 fn main() -> ExitCode {
-    let number = |at| std::env::args().nth(at).and_then(|text| text.parse::<u64>().ok());
+    let arguments: Vec<String> = std::env::args().collect();
+    let number = |at: usize| arguments.get(at).and_then(|text| text.parse::<u64>().ok());
+    let named = |name: &str| arguments.iter().position(|it| it == name).and_then(|at| number(at + 1));
+    match (named("--seed-from"), named("--count")) {
+        (None, None) => {}
+        (from, count) => return oracle(from.unwrap_or(0), count.unwrap_or(BATCH)),
+    }
     let (seconds, first) = (number(1).unwrap_or(600), number(2).unwrap_or(1));
     let plan = match random::load() {
         Ok(plan) => plan,
@@ -34,5 +47,22 @@ fn main() -> ExitCode {
         }
     }
     println!("{} bodies from seed {first}, {found} of them with findings: the same at every cut", seed - first);
+    ExitCode::SUCCESS
+}
+
+fn oracle(from: u64, count: u64) -> ExitCode {
+    let (mut total, end) = (Counts::default(), from.saturating_add(count));
+    let mut seed = from;
+    while seed < end {
+        let report = native(&(seed..end.min(seed + BATCH)));
+        total.add(report.counts);
+        if !report.failures.is_empty() {
+            println!("{}", report.failures.join("\n"));
+            return ExitCode::FAILURE;
+        }
+        seed += BATCH;
+        eprintln!("{total}");
+    }
+    println!("{total} from seed {from}: the engine is the oracle");
     ExitCode::SUCCESS
 }

@@ -1,7 +1,13 @@
 //! The properties: the engine is the oracle, every cut is no cut, what is redacted stays, and what parsed parses.
 
+use std::cell::RefCell;
+
+use inkseal::exchange::Loaded;
+
 use super::generate::Words;
 use super::lane::Lane;
+use super::policies::Trial;
+use super::shipped;
 use super::tree::Tree;
 use super::{Key, Outcome};
 use crate::seeded::{Seeded, pieces};
@@ -84,6 +90,13 @@ pub struct Counts {
     pub comparisons: usize,
 }
 
+impl std::fmt::Display for Counts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Counts { documents, found, cuts, comparisons } = self;
+        write!(f, "{documents} documents ({found} of them changed), {cuts} cuts, {comparisons} comparisons")
+    }
+}
+
 impl Counts {
     /// Adds what another count has.
     pub fn add(&mut self, other: Counts) {
@@ -98,23 +111,67 @@ impl Counts {
 ///
 /// # Errors
 /// What does not hold, with the seed and the smallest document found for which it does not.
-pub fn check(lane: &Lane, words: Words, format: Format, stable: bool, seed: u64) -> Result<Counts, String> {
+pub fn check(lane: &Lane, trial: &Trial, format: Format, seed: u64) -> Result<Counts, String> {
+    let (document, stable) = document(trial, format, seed);
+    smallest(trial, format, seed, &document, &|body| holds(lane, format, stable, body, seed))
+}
+
+/// Tries on the shipped filter that it is the oracle: whole, in random pieces, and short documents byte by byte.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_shipped(
+    lane: &Lane,
+    filter: &RefCell<Box<dyn Loaded>>,
+    trial: &Trial,
+    format: Format,
+    seed: u64,
+) -> Result<Counts, String> {
+    let (document, _) = document(trial, format, seed);
+    smallest(trial, format, seed, &document, &|body| {
+        let oracle = lane.oracle(format.media_type(), body);
+        let mut random = Seeded::of(&format!("cuts {seed}"));
+        let mut cuts = vec![Vec::new(), random.cuts(body.len(), 8)];
+        cuts.extend((body.len() <= SHORT).then(|| (1..body.len()).collect()));
+        let mut counts = Counts { documents: 1, found: usize::from(oracle.bytes != body), cuts: 0, comparisons: 0 };
+        for cut in cuts {
+            let outcome = shipped::outcome(&mut **filter.borrow_mut(), format.media_type(), body, &cut);
+            let failed =
+                |error: anyhow::Error| Failure { property: "the filter fails", outcomes: format!("{error:#}") };
+            same("the shipped filter is not the oracle", &oracle, &outcome.map_err(failed)?)?;
+            counts.cuts += usize::from(!cut.is_empty());
+            counts.comparisons += 1;
+        }
+        Ok(counts)
+    })
+}
+
+/// The document of a seed, and whether redacting it twice changes nothing.
+fn document(trial: &Trial, format: Format, seed: u64) -> (Tree, bool) {
     let mut random = Seeded::of(&format!("{format:?} {seed}"));
     // A replacement inside or beside a run of base64 changes what the rest of the run means: spaces keep them apart.
-    let stable = stable && seed % 2 == 1;
-    let words = Words { between: if stable { " " } else { words.between }, ..words };
-    let document = format.document(&words, &mut random);
-    let tried = |tree: &Tree| holds(lane, format, stable, &tree.bytes(), seed);
-    let why = match tried(&document) {
+    let stable = trial.stable && seed % 2 == 1;
+    let words = Words { spaced: stable, ..trial.words };
+    (format.document(&words, &mut random), stable)
+}
+
+fn smallest(
+    trial: &Trial,
+    format: Format,
+    seed: u64,
+    document: &Tree,
+    holds: &dyn Fn(&[u8]) -> Result<Counts, Failure>,
+) -> Result<Counts, String> {
+    let why = match holds(&document.bytes()) {
         Ok(counts) => return Ok(counts),
         Err(why) => why,
     };
     let property = why.property;
-    let fails = |tree: &Tree| tried(tree).is_err_and(|why| why.property == property);
-    let small = document.shrunk(&fails);
-    let why = tried(&small).err().unwrap_or(why);
-    let body = small.bytes();
-    Err(format!("seed {seed}, {}: {property}\n  body {}\n{}", format.media_type(), shown(&body), why.outcomes))
+    let fails = |tree: &Tree| holds(&tree.bytes()).is_err_and(|why| why.property == property);
+    let small = document.clone().shrunk(&fails);
+    let outcomes = holds(&small.bytes()).err().unwrap_or(why).outcomes;
+    let (name, media_type, body) = (trial.name, format.media_type(), shown(&small.bytes()));
+    Err(format!("policy {name}, seed {seed}, {media_type}: {property}\n  body {body}\n{outcomes}"))
 }
 
 struct Failure {

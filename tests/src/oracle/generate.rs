@@ -21,17 +21,21 @@ pub struct Words {
     pub secrets: &'static [&'static str],
     /// Names of members, parameters and elements.
     pub names: &'static [&'static str],
-    /// What stands between pieces of text.
-    pub between: &'static str,
+    /// Pieces of text stand apart.
+    pub spaced: bool,
     /// Characters of base64 beyond which a run is long.
     pub long: usize,
 }
 
 impl Words {
+    fn between(&self) -> &'static str {
+        if self.spaced { " " } else { "" }
+    }
+
     /// A text body.
     pub fn text(&self, random: &mut Seeded) -> Tree {
         let pieces = (0..random.below(12)).map(|_| Tree::leaf(self.encoded(random, 0))).collect();
-        Tree::list("", pieces, self.between, "")
+        Tree::list("", pieces, self.between(), "")
     }
 
     /// A JSON text.
@@ -82,7 +86,7 @@ impl Words {
             let piece = self.encoded(random, 0);
             Tree::leaf(if random.below(8) == 0 { piece.replace('&', "+") } else { safe(random, &piece) })
         });
-        Tree::list("", pieces.collect(), if self.between == " " { "+" } else { "" }, "")
+        Tree::list("", pieces.collect(), if self.spaced { "+" } else { "" }, "")
     }
 
     /// Well-formed markup; with `html` some of its elements have no end tag.
@@ -141,7 +145,7 @@ impl Words {
             let piece = self.encoded(random, 0);
             Tree::leaf(referenced(random, &piece))
         });
-        Tree::list(open, pieces.collect(), self.between, close)
+        Tree::list(open, pieces.collect(), self.between(), close)
     }
 
     fn json_value(&self, random: &mut Seeded, depth: usize) -> Tree {
@@ -198,7 +202,7 @@ impl Words {
             let piece = self.encoded(random, 0);
             Tree::leaf(escaped(random, &piece))
         });
-        Tree::list("\"", pieces.collect(), self.between, "\"")
+        Tree::list("\"", pieces.collect(), self.between(), "\"")
     }
 
     /// A secret or something around it, perhaps encoded.

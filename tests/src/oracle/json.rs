@@ -12,7 +12,7 @@ use self::read::{Item, Node, Shape};
 use self::select::Steps;
 use super::policy::{Effect, What};
 use super::segment::{Kind, Segment};
-use super::{Run, named, render, views};
+use super::{LONGEST_NAME, Run, named, render, views};
 
 pub use self::read::read;
 
@@ -31,6 +31,29 @@ struct Spot {
     leaves: Option<usize>,
     /// A value around it is somebody's: no content is looked for.
     owned: bool,
+}
+
+/// Nesting of containers that policies of the oracle allow.
+const DEPTH: usize = 64;
+
+/// Whether a text is valid and within what is read here.
+pub fn covers(text: &[u8], hold_back: usize) -> bool {
+    fn within(node: &Node, hold_back: usize, depth: usize) -> bool {
+        match &node.shape {
+            Shape::String => true,
+            Shape::Token => node.end - node.start <= hold_back,
+            Shape::Array(items) | Shape::Object(items) => {
+                depth < DEPTH
+                    && items.iter().all(|item| {
+                        item.name.is_none_or(|(start, end)| end - start < LONGEST_NAME)
+                            && within(&item.node, hold_back, depth + 1)
+                    })
+            }
+        }
+    }
+    // What is far too deep is not even read: it would be too deep for the stack.
+    let opened = text.iter().filter(|byte| b"[{".contains(byte)).count();
+    opened < 1000 && read(text).is_some_and(|node| within(&node, hold_back, 0))
 }
 
 /// Lines that are JSON texts, some of them empty.

@@ -80,6 +80,11 @@ impl Lane {
         self.reading(media_type).body(media_type, body, NOW_MS)
     }
 
+    /// Whether the oracle knows what becomes of a body: see the docs of its readers for what they leave out.
+    pub fn covers(&self, media_type: &str, body: &[u8]) -> bool {
+        self.reading(media_type).covers(media_type, body)
+    }
+
     /// Whether a detector's matches depend on what stands beside them.
     pub fn looks_around(&self, media_type: &str, detector: &str) -> bool {
         self.reading(media_type).looks_around(detector)

@@ -21,7 +21,9 @@ pub mod policies;
 mod policy;
 mod regions;
 mod render;
+pub mod run;
 mod segment;
+pub mod shipped;
 pub mod tree;
 mod views;
 mod wellformed;
@@ -38,6 +40,9 @@ use self::detector::{Detector, Patterns};
 use self::matches::{Match, Search};
 use self::policy::{Effect, Use, What};
 use self::segment::Segment;
+
+/// Longer names are taken to match every glob, in bytes; the oracle does not read them.
+const LONGEST_NAME: usize = 1024;
 
 /// The rule, the detector, the surface, the path and the action of a finding.
 pub type Key = (String, String, String, String, String);
@@ -77,6 +82,9 @@ impl Oracle {
     }
 
     /// A body, redacted at `now_ms`, milliseconds since the epoch.
+    ///
+    /// # Panics
+    /// It is JSON by its type and not valid JSON.
     pub fn body(&self, media_type: &str, body: &[u8], now_ms: u64) -> Outcome {
         let mut run = Run { oracle: self, now_ms, outcome: Outcome::default() };
         let bytes = match media_type {
@@ -88,6 +96,19 @@ impl Oracle {
         };
         run.outcome.bytes = bytes;
         run.outcome
+    }
+
+    /// Whether [`Oracle::body`] knows what becomes of a body.
+    pub fn covers(&self, media_type: &str, body: &[u8]) -> bool {
+        match media_type {
+            "application/json" => json::covers(body, self.hold_back),
+            "application/x-ndjson" => {
+                let blank = |line: &[u8]| line.trim_ascii().is_empty();
+                body.split(|byte| *byte == b'\n').all(|line| blank(line) || json::covers(line, self.hold_back))
+            }
+            "application/x-www-form-urlencoded" => form::covers(body),
+            _ => true,
+        }
     }
 
     /// Whether a detector's matches depend on what stands beside them.
@@ -180,9 +201,12 @@ impl Run<'_> {
                 for found in search.matches(index, detector) {
                     let same = |it: &&mut Match| (it.detector, it.start, it.head) == (index, found.start, found.head);
                     match all.iter_mut().find(same) {
-                        // A later view may see more of an open end, and more of the value with it.
+                        // A later view may see more of an open end, and of a tail's value.
                         Some(first) if found.end > first.end => {
-                            (first.end, first.value) = (found.end, found.value);
+                            first.end = found.end;
+                            if found.tailed {
+                                first.value = found.value;
+                            }
                         }
                         Some(_) => {}
                         None => all.push(found),

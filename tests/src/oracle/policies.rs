@@ -41,7 +41,7 @@ pub const ALL: &[Trial] = &[
         policy: include_str!("policies/recommended.yaml"),
         formats: Format::ALL,
         words: Words {
-            between: "",
+            spaced: false,
             long: 1100,
             secrets: &[
                 "jane@shop.example", "4111 1111 1111 1111", "4111111111111111", "4111111111111112", "123-45-6789",
@@ -59,7 +59,7 @@ pub const ALL: &[Trial] = &[
         policy: include_str!("policies/stable.yaml"),
         formats: Format::ALL,
         words: Words {
-            between: "",
+            spaced: false,
             long: 70,
             secrets: &[
                 "tok_AAAA", "tok_AAAAbbbb", "BEGIN AAAA END", "BEGIN-AAAA", "4111111111111111", "4111 1111 1111 1111",
@@ -73,7 +73,7 @@ pub const ALL: &[Trial] = &[
         policy: include_str!("policies/tails.yaml"),
         formats: Format::ALL,
         words: Words {
-            between: "",
+            spaced: false,
             long: 70,
             secrets: &[
                 "tok_AAAA", "tok_AAAAbbbb", "tok_A", "tok_AAAAx", "BEGIN ", "BEGIN-12345 x END", "END", "END abc-1",
@@ -87,7 +87,7 @@ pub const ALL: &[Trial] = &[
         policy: include_str!("policies/overlaps.yaml"),
         formats: Format::ALL,
         words: Words {
-            between: "",
+            spaced: false,
             long: 70,
             secrets: &[
                 "aaa-1234", "aaa-1234-bbb", "1234-bbb", "twin00", "twin123", "aaa12", "192.0.2.77", "1.2.3.4.5",
@@ -101,7 +101,7 @@ pub const ALL: &[Trial] = &[
         policy: include_str!("policies/conditions.yaml"),
         formats: Format::ALL,
         words: Words {
-            between: "",
+            spaced: false,
             long: 90,
             secrets: &[
                 "pin 1234", "1234 is my PIN", "1234", "code", "CODE:", "12345674", "1234566", "12345675", ".12345674",
@@ -116,7 +116,7 @@ pub const ALL: &[Trial] = &[
         policy: include_str!("policies/modes.yaml"),
         formats: Format::ALL,
         words: Words {
-            between: "",
+            spaced: false,
             long: 110,
             secrets: &["key_AAAA", "key_AAA", "aa_AA", "xkey_AAAAB", "tok-00", "tok-1234567890", "tok-", "y_AAAA"],
             names: &["a", "key", "key_AAAA"],
@@ -127,7 +127,7 @@ pub const ALL: &[Trial] = &[
         policy: include_str!("policies/names.yaml"),
         formats: Format::ALL,
         words: Words {
-            between: "",
+            spaced: false,
             long: 130,
             secrets: &[
                 "key_AAAA", "key_AAA", "1234", "192.0.2.77", "2001:db8:1:2::3", "aaa@BBB.example", "secret",

@@ -1,0 +1,75 @@
+//! Every policy, format and seed, on all cores.
+
+use std::cell::RefCell;
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use inkseal::exchange::Engine;
+
+use super::check::{Counts, Format, check, check_shipped};
+use super::lane::Lane;
+use super::policies::{ALL, Trial};
+
+/// Failures of one policy that are reported; the others are counted nowhere.
+const REPORTED: usize = 5;
+
+/// What all of them together showed.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// What was compared.
+    pub counts: Counts,
+    /// What did not hold.
+    pub failures: Vec<String>,
+}
+
+/// The engine as a library, with every property.
+pub fn native(seeds: &Range<u64>) -> Report {
+    each(seeds, &|trial, lane| {
+        let (trial, lane) = (*trial, lane);
+        Box::new(move |format, seed| check(lane, trial, format, seed))
+    })
+}
+
+/// The shipped filter against the oracle.
+pub fn shipped(engine: &(dyn Engine + Sync), seeds: &Range<u64>) -> Report {
+    each(seeds, &|trial, lane| {
+        let filter = RefCell::new(engine.load(&lane.json).unwrap_or_else(|error| panic!("{}: {error:#}", trial.name)));
+        let (trial, lane) = (*trial, lane);
+        Box::new(move |format, seed| check_shipped(lane, &filter, trial, format, seed))
+    })
+}
+
+type Check<'a> = Box<dyn Fn(Format, u64) -> Result<Counts, String> + 'a>;
+
+fn each(seeds: &Range<u64>, checks: &(dyn for<'a> Fn(&'a &'static Trial, &'a Lane) -> Check<'a> + Sync)) -> Report {
+    let (next, total) = (AtomicUsize::new(0), Mutex::new(Report::default()));
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some(trial) = ALL.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let lane = trial.lane().unwrap_or_else(|error| panic!("{}: {error:#}", trial.name));
+                    let report = one(trial, &checks(&trial, &lane), seeds);
+                    let mut total = total.lock().expect("no thread panics with it");
+                    total.counts.add(report.counts);
+                    total.failures.extend(report.failures);
+                }
+            });
+        }
+    });
+    total.into_inner().expect("all threads have ended")
+}
+
+fn one(trial: &Trial, check: &Check<'_>, seeds: &Range<u64>) -> Report {
+    let mut report = Report::default();
+    for format in trial.formats {
+        for seed in seeds.clone() {
+            match check(*format, seed) {
+                Ok(counts) => report.counts.add(counts),
+                Err(why) if report.failures.len() < REPORTED => report.failures.push(why),
+                Err(_) => {}
+            }
+        }
+    }
+    report
+}
