@@ -90,7 +90,7 @@ impl Format {
 }
 
 /// Bytes that are looked at at once: what is held does not depend on how large the pieces are that come.
-const SLICE: usize = 16 << 10;
+const SLICE: usize = 4 << 10;
 
 /// A body being redacted: what was pushed comes out once it is decided, the same for every cut.
 pub struct Body {

@@ -19,21 +19,23 @@ pub(super) struct Owned {
     long_raw: bool,
     hasher: Option<PseudonymHasher>,
     some: bool,
-    chain: Chain,
+    syntax: Syntax,
+    /// Decodes the value, once there is something to decode.
+    chain: Option<Box<Chain>>,
 }
 
 impl Owned {
     /// An empty value.
     pub(super) fn new(syntax: Syntax) -> Self {
-        Self { chain: syntax.chain(), ..Self::default() }
+        Self { syntax, ..Self::default() }
     }
 
     /// Appends raw bytes.
     pub(super) fn push(&mut self, reading: &Reading<'_>, by: &Named, raw: &[u8]) {
         self.seen(raw);
-        let mut chain = std::mem::take(&mut self.chain);
+        let mut chain = self.chain.take().unwrap_or_else(|| Box::new(self.syntax.chain()));
         chain.bytes(raw, &mut |view| self.take(reading, by, view));
-        self.chain = chain;
+        self.chain = Some(chain);
         if self.raw.len() + raw.len() <= LONGEST_RAW && !self.long {
             self.raw.extend_from_slice(raw);
         } else {
@@ -60,8 +62,9 @@ impl Owned {
 
     /// Writes what takes the value's place.
     pub(super) fn finish(mut self, reading: &Reading<'_>, by: &Named, syntax: Syntax, out: &mut Vec<u8>) {
-        let mut chain = std::mem::take(&mut self.chain);
-        chain.end_bytes(&mut |view| self.take(reading, by, view));
+        if let Some(mut chain) = self.chain.take() {
+            chain.end_bytes(&mut |view| self.take(reading, by, view));
+        }
         if self.left_alone(by) {
             return out.extend_from_slice(&self.raw);
         }

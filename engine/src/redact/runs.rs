@@ -22,27 +22,57 @@ pub enum Alphabet {
 }
 
 impl Alphabet {
-    /// The six bits of a letter.
-    pub fn sextet(self, byte: u8) -> Option<u8> {
-        match (byte, self) {
-            (b'A'..=b'Z', _) => Some(byte - b'A'),
-            (b'a'..=b'z', _) => Some(byte - b'a' + 26),
-            (b'0'..=b'9', _) => Some(byte - b'0' + 52),
-            (b'+', Self::Standard) | (b'-', Self::Url) => Some(62),
-            (b'/', Self::Standard) | (b'_', Self::Url) => Some(63),
-            _ => None,
+    /// The six bits of each letter; [`NONE`] for all other bytes.
+    pub fn sextets(self) -> &'static [u8; 256] {
+        match self {
+            Self::Standard => &STANDARD,
+            Self::Url => &URL,
         }
     }
 
-    /// What whole and broken groups of letters stand for.
-    pub fn decode(self, letters: &[u8]) -> Vec<u8> {
-        let mut out = Vec::with_capacity(letters.len() / 4 * 3 + 2);
-        for group in letters.chunks(4) {
-            let bits = group.iter().fold(0, |bits, &letter| bits << 6 | u32::from(self.sextet(letter).unwrap_or(0)));
-            out.extend(bytes_of(bits, group.len()));
-        }
-        out
+    /// Whether a byte is a letter.
+    pub fn is_letter(self, byte: u8) -> bool {
+        self.sextet(byte) != NONE
     }
+
+    fn sextet(self, byte: u8) -> u8 {
+        self.sextets().get(usize::from(byte)).copied().unwrap_or(NONE)
+    }
+
+    /// What whole and broken groups of letters stand for; into `out`, which is cleared.
+    pub fn decode(self, letters: &[u8], out: &mut Vec<u8>) {
+        out.clear();
+        for group in letters.chunks(4) {
+            let bits = group.iter().fold(0, |bits, &letter| bits << 6 | u32::from(self.sextet(letter)));
+            let [_, a, b, c] = (bits << (6 * 4_usize.saturating_sub(group.len()))).to_be_bytes();
+            out.extend_from_slice([a, b, c].get(..group.len() - 1).unwrap_or_default());
+        }
+    }
+}
+
+/// No letter.
+pub const NONE: u8 = 0xff;
+
+static STANDARD: [u8; 256] = sextets(b'+', b'/');
+static URL: [u8; 256] = sextets(b'-', b'_');
+
+#[expect(clippy::indexing_slicing, reason = "computed by the compiler, where an index out of bounds is an error")]
+const fn sextets(last_but_one: u8, last: u8) -> [u8; 256] {
+    let mut table = [NONE; 256];
+    let mut at = 0;
+    while at < 26 {
+        table[(b'A' + at) as usize] = at;
+        table[(b'a' + at) as usize] = at + 26;
+        at += 1;
+    }
+    at = 0;
+    while at < 10 {
+        table[(b'0' + at) as usize] = at + 52;
+        at += 1;
+    }
+    table[last_but_one as usize] = 62;
+    table[last as usize] = 63;
+    table
 }
 
 /// The bytes of a group of one to four letters.
@@ -166,25 +196,36 @@ impl Runs {
         last: bool,
     ) -> Option<Progress> {
         let text = view.text();
+        let alphabet = self.alphabet;
         while let Some(byte) = text.byte(*at) {
-            let letter = self.alphabet.sextet(byte).is_some();
             match self.state {
                 State::Between => {
-                    if letter {
-                        self.state = State::Inside { start: *at };
-                        self.exempt = exempt(context, text, *at);
-                    }
-                    *at += 1;
+                    let found = text.tail(*at).iter().position(|&byte| alphabet.is_letter(byte));
+                    let Some(found) = found else {
+                        *at = text.end();
+                        break;
+                    };
+                    *at += found as u64;
+                    self.state = State::Inside { start: *at };
+                    self.exempt = exempt(context, text, *at);
                 }
-                State::Inside { start } if letter => {
-                    *at += 1;
+                State::Inside { start } => {
+                    // As far as the run can be held, and then as far as it goes.
+                    let room = u64::from(context.plan.limits.hold_back) + 1;
+                    let bound = if self.long.is_some() || self.exempt { u64::MAX } else { start + room };
+                    let ahead = text.range(*at, bound);
+                    let run = ahead.iter().position(|&byte| !alphabet.is_letter(byte));
+                    let from = *at;
+                    *at += run.unwrap_or(ahead.len()) as u64;
                     if self.long.is_some() {
-                        self.feed(view.unit(*at - 1));
-                    } else if *at - start > u64::from(context.plan.limits.hold_back) && !self.exempt {
+                        (from..*at).for_each(|at| self.feed(view.unit(at)));
+                    } else if *at - start >= room && !self.exempt {
                         self.begin_long(context, view, start, *at);
                     }
+                    if run.is_some() {
+                        self.end_letters(start, *at);
+                    }
                 }
-                State::Inside { start } => self.end_letters(start, *at),
                 State::Padding { run } if byte == b'=' && run.end < run.letters + 2 => {
                     *at += 1;
                     self.state = State::Padding { run: Run { end: *at, ..run } };
@@ -252,7 +293,8 @@ impl Runs {
             return None;
         }
         self.work += run.letters - run.start;
-        let decoded = self.alphabet.decode(view.text().range(run.start, run.letters));
+        let mut decoded = Vec::with_capacity(4 << 10);
+        self.alphabet.decode(view.text().range(run.start, run.letters), &mut decoded);
         let folded;
         let decoded = if super::decode::folds(&decoded) {
             folded = Chain::new(vec![Decoder::Fold(Fold::default())]).whole(&decoded);
@@ -269,7 +311,7 @@ impl Runs {
 
     /// Whether the run is one of the standard alphabet too, and was read as such.
     fn same_as_standard(&self, text: &Store, run: Run) -> bool {
-        let foreign = |byte: Option<u8>| byte.is_some_and(|byte| Alphabet::Standard.sextet(byte).is_some());
+        let foreign = |byte: Option<u8>| byte.is_some_and(|byte| Alphabet::Standard.is_letter(byte));
         self.alphabet == Alphabet::Url
             && text.range(run.start, run.letters).iter().all(u8::is_ascii_alphanumeric)
             && !foreign(text.byte(run.letters))
@@ -279,8 +321,7 @@ impl Runs {
 
 impl Long {
     fn flush(&mut self, alphabet: Alphabet, view: &mut View) {
-        let bits =
-            self.group.iter().fold(0, |bits, unit| bits << 6 | u32::from(alphabet.sextet(unit.byte).unwrap_or(0)));
+        let bits = self.group.iter().fold(0, |bits, unit| bits << 6 | u32::from(alphabet.sextet(unit.byte)));
         if let (Some(first), Some(last)) = (self.group.first(), self.group.last()) {
             let (start, end) = (first.start, last.end);
             for byte in bytes_of(bits, self.group.len()) {
@@ -311,6 +352,12 @@ fn strip_suffix<'a>(text: &'a [u8], suffix: &[u8]) -> Option<&'a [u8]> {
 mod tests {
     use super::*;
 
+    fn decoded(alphabet: Alphabet, letters: &str) -> Vec<u8> {
+        let mut out = Vec::new();
+        alphabet.decode(letters.as_bytes(), &mut out);
+        out
+    }
+
     #[test]
     fn the_specifications_vectors_decode() {
         // RFC 4648 section 10, without padding.
@@ -324,9 +371,9 @@ mod tests {
             ("Zm9vYmFy", "foobar"),
             ("Z", ""),
         ] {
-            assert_eq!(Alphabet::Standard.decode(letters.as_bytes()), text.as_bytes(), "{letters}");
+            assert_eq!(decoded(Alphabet::Standard, letters), text.as_bytes(), "{letters}");
         }
-        assert_eq!(Alphabet::Standard.decode(b"+/+/"), [0xfb, 0xff, 0xbf]);
-        assert_eq!(Alphabet::Url.decode(b"-_-_"), [0xfb, 0xff, 0xbf]);
+        assert_eq!(decoded(Alphabet::Standard, "+/+/"), [0xfb, 0xff, 0xbf]);
+        assert_eq!(decoded(Alphabet::Url, "-_-_"), [0xfb, 0xff, 0xbf]);
     }
 }

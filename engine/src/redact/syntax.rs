@@ -25,6 +25,8 @@ pub enum Syntax {
     Markup,
     /// An attribute value that no quotes enclose.
     Bare,
+    /// What of a tag is no attribute value.
+    Tag,
     /// A part of HTML or XML without character references: comments, CDATA, declarations.
     Verbatim,
 }
@@ -70,7 +72,7 @@ impl Syntax {
             Self::Json => vec![Decoder::Unescape(Unescape::default())],
             Self::Form => twice(true),
             Self::Path => twice(false),
-            Self::Markup | Self::Bare => vec![Decoder::Entities(Entities::default())],
+            Self::Markup | Self::Bare | Self::Tag => vec![Decoder::Entities(Entities::default())],
         };
         decoders.push(Decoder::Fold(Fold::default()));
         Chain::new(decoders)
@@ -87,7 +89,7 @@ impl Syntax {
 
     /// Whether runs of base64 are read.
     pub fn base64(self) -> bool {
-        !matches!(self, Self::Scalar | Self::Markup | Self::Bare | Self::Verbatim)
+        !matches!(self, Self::Scalar | Self::Markup | Self::Bare | Self::Tag | Self::Verbatim)
     }
 
     /// The first view of a whole value.
@@ -108,6 +110,12 @@ impl Syntax {
                 }
                 _ => markup(byte, out),
             }),
+            // A name holds no other bytes (XML 1.0 section 2.3).
+            Self::Tag => out.extend(text.bytes().map(|byte| match byte {
+                b'-' | b'.' => byte,
+                _ if byte.is_ascii_alphanumeric() => byte,
+                _ => b'_',
+            })),
             Self::Markup | Self::Verbatim => text.bytes().for_each(|byte| markup(byte, out)),
         }
     }
@@ -157,6 +165,8 @@ mod tests {
         assert_eq!(written(Syntax::Form, "[x] é*"), "%5Bx%5D%20%C3%A9*");
         assert_eq!(written(Syntax::Header, "a\r\nb"), "a??b");
         assert_eq!(written(Syntax::Text, "a\nb"), "a\nb");
+        assert_eq!(written(Syntax::Tag, "[REDACTED:A_B]"), "_REDACTED_A_B_");
+        assert_eq!(written(Syntax::Bare, "a b=c"), "a&#32;b&#61;c");
         assert_eq!(written(Syntax::Markup, "<a b='\"&'>"), "&lt;a b=&#39;&quot;&amp;&#39;&gt;");
     }
 

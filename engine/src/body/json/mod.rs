@@ -329,7 +329,7 @@ impl Json {
         if fresh && self.matching && run < text.len() {
             let context = reading.context(&reading.surface.lens, Syntax::Json, &Origin::default);
             // No detector can match: the string need not go through the matcher.
-            self.matching = !Matcher::quiet(&context, raw);
+            self.matching = !self.matcher.quiet(&context, raw);
         }
         if role == Role::Value && self.owned.empty() {
             // What refuses the exchange says so before the value leaves.

@@ -22,10 +22,21 @@ enum State {
     Text,
     /// Behind a `<`, before it is known what it opens.
     Opening(Vec<u8>),
-    /// A part that ends with this literal, with what of it has come.
-    Until { end: &'static [u8], seen: usize },
+    /// A part that ends with a literal.
+    Until(Until),
     /// A tag.
     Tag(Tag),
+}
+
+/// A comment, section or declaration under way.
+#[derive(Clone, Copy)]
+struct Until {
+    /// What ends it.
+    end: &'static [u8],
+    /// How much of that has come: it is held back.
+    seen: usize,
+    /// How much of what is held back has been written with the opening.
+    written: usize,
 }
 
 /// The state of a document.
@@ -69,8 +80,13 @@ impl Markup {
             rest = rest.get(taken..).unwrap_or_default();
         }
         if last {
-            if let State::Opening(opened) = std::mem::replace(&mut self.state, State::Text) {
-                self.text(reading, &opened, sink);
+            match std::mem::replace(&mut self.state, State::Text) {
+                State::Opening(opened) => self.text(reading, &opened, sink),
+                // What might have been the end is content.
+                State::Until(Until { end, seen, written }) => {
+                    self.push(reading, end.get(written..seen).unwrap_or_default(), sink);
+                }
+                State::Text | State::Tag(_) => {}
             }
             self.end_value(reading, sink);
         } else if self.begun {
@@ -80,7 +96,7 @@ impl Markup {
 
     /// Whether bytes are held.
     pub(super) fn holding(&self) -> bool {
-        matches!(self.state, State::Opening(_)) || self.begun && self.field.holding()
+        matches!(self.state, State::Opening(_) | State::Until(_)) || self.begun && self.field.holding()
     }
 
     /// Bytes of memory held.
@@ -112,23 +128,9 @@ impl Markup {
                 self.open(reading, sink);
                 1
             }
-            State::Until { end, seen } => {
-                let (end, mut seen) = (*end, *seen);
-                let mut taken = 0;
-                for &byte in text {
-                    seen = matched(end, seen, byte);
-                    taken += 1;
-                    if seen == end.len() {
-                        break;
-                    }
-                }
-                self.push(reading, text.get(..taken).unwrap_or_default(), sink);
-                self.state = State::Until { end, seen };
-                if seen == end.len() {
-                    self.end_value(reading, sink);
-                    self.state = State::Text;
-                }
-                taken
+            State::Until(until) => {
+                let until = *until;
+                self.until(reading, until, text, sink)
             }
             State::Tag(_) => self.tag(reading, text, sink),
         }
@@ -140,14 +142,10 @@ impl Markup {
         let begins = |literal: &[u8]| literal.starts_with(opened);
         let next = match opened.as_slice() {
             // `<!-->` is a whole comment to a browser.
-            b"<!--" => State::Until { end: b"-->", seen: 2 },
-            b"<![CDATA[" => State::Until { end: b"]]>", seen: 0 },
+            b"<!--" => State::Until(Until { end: b"-->", seen: 2, written: 2 }),
+            b"<![CDATA[" => State::Until(Until { end: b"]]>", seen: 0, written: 0 }),
             _ if begins(b"<!--") || begins(b"<![CDATA[") => return,
-            [b'<', b'!' | b'?', rest @ ..] => {
-                // The `>` may have come already.
-                let seen = usize::from(rest.last() == Some(&b'>'));
-                State::Until { end: b">", seen }
-            }
+            [b'<', b'!' | b'?', ..] => State::Until(Until { end: b">", seen: 0, written: 0 }),
             [b'<', b'/' | b'a'..=b'z' | b'A'..=b'Z'] => State::Tag(Tag::default()),
             _ => State::Text,
         };
@@ -163,24 +161,59 @@ impl Markup {
             }
             State::Tag(_) => {
                 self.end_value(reading, sink);
-                self.begin_value(reading, &Start { syntax: Syntax::Markup, ..Start::default() });
+                self.begin_value(reading, &Start { syntax: Syntax::Tag, ..Start::default() });
                 let (first, rest) = opened.split_at_checked(1).unwrap_or_default();
                 self.push(reading, first, sink);
                 for byte in rest {
                     self.take(reading, &[*byte], sink);
                 }
             }
-            State::Until { end, seen } => {
+            State::Until(_) => {
                 self.end_value(reading, sink);
+                // What opens a comment or section is no part of it; what has come behind `<!` or `<?` is.
+                let opening = if matches!(opened.as_slice(), b"<!--" | b"<![CDATA[") { opened.len() } else { 2 };
+                let (literal, rest) = opened.split_at_checked(opening).unwrap_or_default();
+                self.copy(literal, sink);
                 self.begin_value(reading, &Start { syntax: Syntax::Verbatim, ..Start::default() });
-                self.push(reading, &opened, sink);
-                if seen == end.len() {
-                    self.end_value(reading, sink);
-                    self.state = State::Text;
+                for byte in rest {
+                    self.take(reading, &[*byte], sink);
                 }
             }
             State::Opening(_) => {}
         }
+    }
+
+    /// A piece of a comment or section; how many bytes were taken. What may be its end is held back.
+    fn until(&mut self, reading: &Reading<'_>, mut until: Until, text: &[u8], sink: &mut Sink<'_>) -> usize {
+        let before = until.seen;
+        let mut taken = 0;
+        for &byte in text {
+            until.seen = matched(until.end, until.seen, byte);
+            taken += 1;
+            if until.seen == until.end.len() {
+                break;
+            }
+        }
+        // Content is what was held and has come, less what is held now.
+        let content = (before + taken).saturating_sub(until.seen);
+        let held = until.end.get(..before.min(content)).unwrap_or_default();
+        let skipped = held.len().min(until.written);
+        until.written -= skipped;
+        self.push(reading, held.get(skipped..).unwrap_or_default(), sink);
+        self.push(reading, text.get(..content.saturating_sub(before)).unwrap_or_default(), sink);
+        self.state = State::Until(until);
+        if until.seen == until.end.len() {
+            self.end_value(reading, sink);
+            self.copy(until.end.get(until.written..).unwrap_or_default(), sink);
+            self.state = State::Text;
+        }
+        taken
+    }
+
+    /// Bytes that are the same in every document: they leave as they are.
+    fn copy(&mut self, literal: &[u8], sink: &mut Sink<'_>) {
+        sink.out.extend_from_slice(literal);
+        self.pass(literal);
     }
 
     /// A piece of a text node.
@@ -207,6 +240,11 @@ impl Markup {
 
     fn push(&mut self, reading: &Reading<'_>, raw: &[u8], sink: &mut Sink<'_>) {
         self.field.push(reading, raw, sink.out, sink.tally);
+        self.pass(raw);
+    }
+
+    /// Notes bytes that have been read.
+    fn pass(&mut self, raw: &[u8]) {
         self.offset += raw.len() as u64;
         let line = raw.iter().rposition(|&byte| byte == b'\n').map(|at| at + 1);
         if line.is_some() {

@@ -111,7 +111,7 @@ impl Markup {
 
 /// What lies between two values of a tag.
 fn piece<'a>() -> Start<'a> {
-    Start { syntax: Syntax::Markup, ..Start::default() }
+    Start { syntax: Syntax::Tag, ..Start::default() }
 }
 
 /// Appends to a name, as far as names are compared and one byte beyond.

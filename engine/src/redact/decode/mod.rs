@@ -74,23 +74,37 @@ pub fn decode_name(raw: &[u8]) -> Vec<u8> {
 }
 
 /// Decoders one behind the other.
-#[derive(Clone, Default)]
-pub struct Chain(Vec<Decoder>);
+#[derive(Clone)]
+pub struct Chain {
+    decoders: Vec<Decoder>,
+    /// Bytes that every decoder passes on as they are when nothing was begun.
+    passes: [bool; 256],
+}
+
+impl Default for Chain {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
+}
 
 impl Chain {
     /// A chain of these decoders.
     pub fn new(decoders: Vec<Decoder>) -> Self {
-        Self(decoders)
+        let mut passes = [true; 256];
+        for (byte, passes) in (0..=u8::MAX).zip(&mut passes) {
+            *passes = decoders.iter().all(|decoder| decoder.passes(byte));
+        }
+        Self { decoders, passes }
     }
 
     /// Takes a unit; what it comes to goes to `out`.
     pub fn feed(&mut self, unit: Unit, out: &mut dyn FnMut(Unit)) {
-        feed(&mut self.0, unit, out);
+        feed(&mut self.decoders, unit, out);
     }
 
     /// The text ends: what was begun stands for itself.
     pub fn end(&mut self, out: &mut dyn FnMut(Unit)) {
-        let mut rest = self.0.as_mut_slice();
+        let mut rest = self.decoders.as_mut_slice();
         while let Some((first, behind)) = rest.split_first_mut() {
             first.end(&mut |unit| feed(behind, unit, out));
             rest = behind;
@@ -99,7 +113,7 @@ impl Chain {
 
     /// The raw start of what was begun and is not decided.
     pub fn open(&self) -> Option<u64> {
-        self.0.iter().filter_map(Decoder::open).min()
+        self.decoders.iter().filter_map(Decoder::open).min()
     }
 
     /// How many bytes at the start of `text` are passed on as they are.
@@ -107,7 +121,8 @@ impl Chain {
         if self.open().is_some() {
             return 0;
         }
-        text.iter().take_while(|&&byte| self.0.iter().all(|decoder| decoder.passes(byte))).count()
+        let passes = |byte: u8| self.passes.get(usize::from(byte)).is_some_and(|&passes| passes);
+        text.iter().position(|&byte| !passes(byte)).unwrap_or(text.len())
     }
 
     /// Takes raw bytes whose place does not matter; runs of decoded bytes go to `out`.

@@ -107,13 +107,28 @@ pub struct Matcher {
     queue: VecDeque<Accepted>,
     region: Option<Region>,
     hashing: Vec<Hashing>,
+    /// For decoding what is looked at once.
+    scratch: Vec<u8>,
 }
 
 impl Matcher {
     /// Begins a segment; the one before must have been finished.
     pub fn begin(&mut self, context: &Context<'_>, segment: Segment) {
-        let detectors = context.plan.detectors.len();
-        let syntax = context.syntax;
+        self.prepare(context.syntax);
+        self.segment = segment;
+        self.raw.clear();
+        self.left = 0;
+        self.scanner.begin(context.plan.detectors.len());
+        self.branches.iter_mut().for_each(Branch::begin);
+        self.runs.iter_mut().for_each(Runs::begin);
+        self.derived = 0;
+        self.queue.clear();
+        self.region = None;
+        self.hashing.clear();
+    }
+
+    /// Makes the decoders of a syntax, unless they are there.
+    fn prepare(&mut self, syntax: Syntax) {
         if self.syntax.replace(syntax) != Some(syntax) {
             self.base = syntax.chain();
             self.branches = (1..).zip(syntax.derived()).map(|(index, &kind)| Branch::new(index, kind)).collect();
@@ -124,16 +139,6 @@ impl Matcher {
                 Vec::new()
             };
         }
-        self.segment = segment;
-        self.raw.clear();
-        self.left = 0;
-        self.scanner.begin(detectors);
-        self.branches.iter_mut().for_each(Branch::begin);
-        self.runs.iter_mut().for_each(Runs::begin);
-        self.derived = 0;
-        self.queue.clear();
-        self.region = None;
-        self.hashing.clear();
     }
 
     /// Appends raw bytes.
@@ -165,16 +170,18 @@ impl Matcher {
         self.scanner.advance(context, &self.segment, last);
         let events = self.scanner.take_events();
         self.accept_events(context, 0, &events);
-        let frontier = if last { self.raw.end() } else { self.frontier(context) };
-        self.flush(context, frontier, sink);
-        if !last {
-            self.forget(context);
+        if last {
+            return self.flush(context, self.raw.end(), sink);
         }
+        let first = self.scanner.frontier(context);
+        let frontier = self.frontier(context, first);
+        self.flush(context, frontier, sink);
+        self.forget(context, first);
     }
 
     /// A whole segment at once.
     pub fn whole(&mut self, context: &Context<'_>, segment: Segment, text: &[u8], sink: &mut Sink<'_>) {
-        if quiet::quiet(context, text) {
+        if self.quiet(context, text) {
             sink.out.extend_from_slice(text);
             return;
         }
@@ -184,8 +191,9 @@ impl Matcher {
     }
 
     /// Whether no detector can find anything in a segment that is all of `text`.
-    pub fn quiet(context: &Context<'_>, text: &[u8]) -> bool {
-        quiet::quiet(context, text)
+    pub fn quiet(&mut self, context: &Context<'_>, text: &[u8]) -> bool {
+        self.prepare(context.syntax);
+        quiet::quiet(context, &self.base, text, &mut self.scratch)
     }
 
     /// Bytes of memory held.
@@ -209,18 +217,19 @@ impl Matcher {
         self.left < self.raw.end() || self.region.is_some()
     }
 
-    /// The least raw position at which a match may still start that is not known yet.
-    fn frontier(&self, context: &Context<'_>) -> u64 {
-        let first = raw_of(&self.scanner, self.scanner.frontier(context));
+    /// The least raw position at which a match may still start that is not known yet; `first` is that of the first
+    /// view, as an index.
+    fn frontier(&self, context: &Context<'_>, first: u64) -> u64 {
+        let first = raw_of(&self.scanner, first);
         let branches = self.branches.iter().filter_map(|branch| branch.frontier(context));
         let runs = self.runs.iter().filter_map(|runs| runs.frontier(context, &self.scanner.view));
         branches.chain(runs).chain(first).chain(self.base.open()).fold(self.raw.end(), u64::min)
     }
 
     /// Forgets text that nothing looks back to.
-    fn forget(&mut self, context: &Context<'_>) {
+    fn forget(&mut self, context: &Context<'_>, first: u64) {
         let runs = self.runs.iter().filter_map(Runs::keeps);
-        let frontier = runs.fold(self.scanner.frontier(context).min(self.derived), u64::min);
+        let frontier = runs.fold(first.min(self.derived), u64::min);
         self.scanner.forget(context, frontier);
         self.branches.iter_mut().for_each(|branch| branch.forget(context));
         self.runs.iter_mut().for_each(|runs| runs.forget(context));

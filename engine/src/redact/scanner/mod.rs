@@ -72,6 +72,8 @@ pub struct Scanner {
     /// Detectors whose phase is not idle.
     busy: Vec<usize>,
     events: Vec<Event>,
+    /// Detectors with a window at the current candidate.
+    hits: Vec<usize>,
     work: u64,
 }
 
@@ -135,7 +137,7 @@ impl Scanner {
     fn find(&mut self, context: &Context<'_>, segment: &Segment, last: bool) {
         let end = self.view.text().end();
         let to = if last { end } else { end.saturating_sub(WINDOW as u64 - 1) };
-        let mut hits = Vec::new();
+        let mut hits = std::mem::take(&mut self.hits);
         while let Some((at, buckets)) = self.next_candidate(context, to) {
             let text = self.view.text().tail(0);
             hits.clear();
@@ -150,6 +152,7 @@ impl Scanner {
                 self.note_busy(detector);
             }
         }
+        self.hits = hits;
         self.scanned = self.scanned.max(to);
     }
 
