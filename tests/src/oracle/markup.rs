@@ -43,11 +43,20 @@ pub fn redact(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
         let verbatim = [(&b"<!--"[..], &b"-->"[..]), (b"<![CDATA[", b"]]>"), (b"<!", b">"), (b"<?", b">")]
             .into_iter()
             .find(|(start, _)| rest.starts_with(start));
+        if let Some(whole) = [&b"<!-->"[..], b"<!--->"].into_iter().find(|whole| rest.starts_with(whole)) {
+            out.extend(whole);
+            at += whole.len();
+            continue;
+        }
         if let Some((start, end)) = verbatim {
-            let found = rest[start.len()..].windows(end.len()).position(|window| window == end);
-            let length = found.map_or(rest.len(), |found| start.len() + found + end.len());
-            out.extend(segment(run, body, (at, at + length), Part::Verbatim, None));
-            at += length;
+            let inside = &rest[start.len()..];
+            let found = inside.windows(end.len()).position(|window| window == end);
+            let from = at + start.len();
+            let to = from + found.unwrap_or(inside.len());
+            out.extend(start);
+            out.extend(segment(run, body, (from, to), Part::Verbatim, None));
+            out.extend(found.map_or(&b""[..], |_| end));
+            at = to + found.map_or(0, |_| end.len());
             continue;
         }
         let tag = tag(body, at);
@@ -134,7 +143,7 @@ fn segment(
     let context = &body[line.max(start.saturating_sub(CONTEXT))..start];
     let (name, kind) = match part {
         Part::Text => (element, Kind::Markup),
-        Part::Piece => (None, Kind::Markup),
+        Part::Piece => (None, Kind::Piece),
         Part::Verbatim => (None, Kind::Verbatim),
         Part::Attribute(name, kind) => (Some(name), kind),
     };

@@ -66,8 +66,14 @@ pub fn encoded(kind: Kind, text: &[u8]) -> Vec<u8> {
         Kind::JsonString | Kind::Number => text.iter().flat_map(|byte| json(*byte)).collect(),
         Kind::Parameter => text.iter().flat_map(|byte| percent(*byte)).collect(),
         Kind::Unquoted => text.iter().flat_map(|byte| unquoted(*byte)).collect(),
+        Kind::Piece => text.iter().map(|byte| if name_byte(*byte) { *byte } else { b'_' }).collect(),
         Kind::Markup | Kind::Verbatim => text.iter().flat_map(|byte| entity(*byte)).collect(),
     }
+}
+
+/// Whether a byte can stand in the name of an element or attribute.
+fn name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)
 }
 
 fn json(byte: u8) -> Vec<u8> {

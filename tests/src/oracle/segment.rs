@@ -11,11 +11,13 @@ pub enum Kind {
     Number,
     /// A form's or a query's parameter, or its name.
     Parameter,
-    /// A text node, an attribute's value or a piece of a tag.
+    /// A text node or an attribute's value.
     Markup,
+    /// A piece of a tag.
+    Piece,
     /// An attribute's value without quotes.
     Unquoted,
-    /// A comment, a CDATA section, a declaration, a processing instruction.
+    /// What is inside a comment, a CDATA section, a declaration, a processing instruction.
     Verbatim,
 }
 

@@ -71,7 +71,7 @@ pub fn base(segment: &Segment<'_>) -> Text {
         Kind::Text | Kind::Number | Kind::Verbatim => raw,
         Kind::JsonString => unescaped(&raw),
         Kind::Parameter => percent(&percent(&raw, true), false),
-        Kind::Markup | Kind::Unquoted => entities(&raw),
+        Kind::Markup | Kind::Piece | Kind::Unquoted => entities(&raw),
     })
 }
 

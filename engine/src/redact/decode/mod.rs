@@ -68,9 +68,9 @@ impl Decoder {
     }
 }
 
-/// A parameter's name, percent-decoded once; `+` is a space.
+/// A parameter's name, percent-decoded once, with `+` for a space, and folded.
 pub fn decode_name(raw: &[u8]) -> Vec<u8> {
-    Chain::new(vec![Decoder::Percent(Percent::new(true))]).whole(raw)
+    Chain::new(vec![Decoder::Percent(Percent::new(true)), Decoder::Fold(Fold::default())]).whole(raw)
 }
 
 /// Decoders one behind the other.
