@@ -9,9 +9,12 @@ use serde::de::IgnoredAny;
 use crate::oracle::check::Format;
 use crate::oracle::lane::Lane;
 use crate::oracle::policies::ALL;
+use crate::oracle::wellformed;
 
-/// The oracle reads what the engine is sure to follow: no deeper JSON.
+/// The oracle reads JSON that is valid and that the engine is sure to follow: nested no deeper than this, with numbers
+/// no longer than any of its policies holds back.
 const DEPTH: usize = 32;
+const DIGITS: usize = 48;
 
 thread_local! {
     static LANES: RefCell<BTreeMap<usize, Rc<Lane>>> = RefCell::default();
@@ -22,7 +25,7 @@ pub(super) fn run(data: &[u8]) {
     let at = usize::from(*choice) % ALL.len();
     let trial = &ALL[at];
     let format = trial.formats[usize::from(*choice) / ALL.len() % trial.formats.len()];
-    if format == Format::Json && !followed(body) {
+    if !followed(format, body) {
         return;
     }
     let lane = LANES.with_borrow_mut(|lanes| {
@@ -45,7 +48,22 @@ pub(super) fn run(data: &[u8]) {
     );
 }
 
-fn followed(body: &[u8]) -> bool {
+fn followed(format: Format, body: &[u8]) -> bool {
     let opened = body.iter().filter(|byte| b"[{".contains(byte)).count();
-    opened <= DEPTH && std::str::from_utf8(body).is_ok() && serde_json::from_slice::<IgnoredAny>(body).is_ok()
+    let digits = body.split(|byte| !b"+-.eE0123456789".contains(byte)).map(<[u8]>::len).max();
+    let json =
+        |text: &[u8]| opened <= DEPTH && digits <= Some(DIGITS) && serde_json::from_slice::<IgnoredAny>(text).is_ok();
+    match format {
+        Format::Json => json(body),
+        Format::JsonLines => body.split(|&byte| byte == b'\n').all(|line| line.trim_ascii().is_empty() || json(line)),
+        // What a broken tag means is the engine's own affair.
+        Format::Html | Format::Xml => wellformed::holds(body),
+        Format::Form => body.is_ascii() && body.split(|&byte| byte == b'&').all(parameter),
+        Format::Text => true,
+    }
+}
+
+/// A parameter whose name is ASCII and whose value is not empty: of others the rules do not say which find owns them.
+fn parameter(piece: &[u8]) -> bool {
+    !piece.ends_with(b"=") && !piece.windows(2).any(|pair| pair[0] == b'%' && !pair[1].is_ascii_digit())
 }

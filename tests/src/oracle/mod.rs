@@ -26,7 +26,7 @@ mod segment;
 pub mod shipped;
 pub mod tree;
 mod views;
-mod wellformed;
+pub mod wellformed;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
