@@ -98,6 +98,44 @@ impl Words {
         Tree::fixed(root)
     }
 
+    /// HTML as it comes: cut off anywhere, with tags that open or close nothing.
+    pub fn soup(&self, random: &mut Seeded) -> Tree {
+        let pieces = (0..random.below(8)).map(|_| {
+            let name = tag_name(pick(random, self.names));
+            match random.below(12) {
+                0 => Tree::leaf(format!("<{name}>")),
+                1 => Tree::leaf(format!("</{name}>")),
+                2 => Tree::leaf(format!("<{name} {name}='")),
+                3 => Tree::leaf(format!("<{name}\n{name} = \"{}\"", self.plain(random))),
+                4 => Tree::leaf(format!("<{name} {name}={}", self.plain(random))),
+                5 => Tree::leaf(pick(
+                    random,
+                    &[
+                        "<!--",
+                        "-->",
+                        "<!",
+                        "<?",
+                        "?>",
+                        "<![CDATA[",
+                        "]]>",
+                        ">",
+                        "<",
+                        "'",
+                        "\"",
+                        "/>",
+                        "<br",
+                        "</",
+                        "=",
+                        " ",
+                    ],
+                )),
+                6 => self.element(random, 2, true),
+                _ => Tree::leaf(self.encoded(random, 0)),
+            }
+        });
+        Tree::list("", pieces.collect(), "", "")
+    }
+
     fn element(&self, random: &mut Seeded, depth: usize, html: bool) -> Tree {
         let name = ["", "", "ns:"][random.below(3)].to_owned() + tag_name(pick(random, self.names));
         let mut attributes: Vec<Tree> = Vec::new();

@@ -1,12 +1,12 @@
 //! HTML and XML: text nodes and attributes by their names, everything else as it stands.
 //!
-//! Not covered: end tags that close nothing or not the innermost element, which no well-formed document has.
+//! An end tag closes the innermost element of its name and what is open in it; one of no open element closes nothing.
 
 use inkseal_engine::policy::model::Place;
 
-use super::Run;
 use super::named::{self, Value};
 use super::segment::{Kind, Segment};
+use super::{LONGEST_NAME, Run};
 
 const PLACES: &[Place] = &[Place::Field, Place::Body, Place::Any];
 
@@ -24,6 +24,15 @@ enum Part<'a> {
     Piece,
     Verbatim,
     Attribute(&'a [u8], Kind),
+}
+
+/// Whether no name is too long.
+pub fn covers(body: &[u8]) -> bool {
+    let short = |tag: Tag<'_>| {
+        let names = tag.parts.iter().map(|(.., part)| if let Part::Attribute(name, _) = part { name.len() } else { 0 });
+        tag.name.len().max(names.max().unwrap_or(0)) < LONGEST_NAME
+    };
+    (0..body.len()).filter(|at| opens(&body[*at..])).all(|at| short(tag(body, at)))
 }
 
 /// A document or a fragment of one.
@@ -116,6 +125,8 @@ fn tag(body: &[u8], start: usize) -> Tag<'_> {
         }
         at = until(equals + 1, &|byte| !byte.is_ascii_whitespace());
         let (value, end, kind) = match byte(at) {
+            // It has not begun.
+            None => break,
             Some(quote @ (b'"' | b'\'')) => (at + 1, until(at + 1, &|byte| byte == quote), Kind::Markup),
             _ => (at, until(at, &|byte| byte.is_ascii_whitespace() || byte == b'>'), Kind::Unquoted),
         };

@@ -107,6 +107,7 @@ impl Oracle {
                 body.split(|byte| *byte == b'\n').all(|line| blank(line) || json::covers(line, self.hold_back))
             }
             "application/x-www-form-urlencoded" => form::covers(body),
+            "text/html" | "application/xml" => markup::covers(body),
             _ => true,
         }
     }
