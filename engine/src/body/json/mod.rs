@@ -82,6 +82,8 @@ pub(super) struct Json {
     /// Nothing of the current string has been read.
     fresh: bool,
     matcher: Matcher,
+    /// Reads numbers, whose syntax is another.
+    numbers: Matcher,
     /// Indices of the named finds that select the current value.
     selected: Vec<usize>,
     /// The named find that owns the current value.
@@ -116,6 +118,7 @@ impl Json {
             matching: false,
             fresh: false,
             matcher: Matcher::default(),
+            numbers: Matcher::default(),
             selected: Vec::new(),
             owner: None,
             owned: Owned::default(),
@@ -130,13 +133,14 @@ impl Json {
 
     /// Begins another text, at this position of the body.
     pub(super) fn restart(&mut self, reading: &Reading<'_>, offset: u64) {
-        let (matcher, text) = (std::mem::take(&mut self.matcher), std::mem::take(&mut self.text));
-        *self = Self { matcher, text, offset, ..Self::new(reading) };
+        let (matcher, numbers) = (std::mem::take(&mut self.matcher), std::mem::take(&mut self.numbers));
+        let text = std::mem::take(&mut self.text);
+        *self = Self { matcher, numbers, text, offset, ..Self::new(reading) };
     }
 
     /// Bytes read by automata and decoders.
     pub(super) fn work(&self) -> u64 {
-        self.matcher.work() + self.text.work()
+        self.matcher.work() + self.numbers.work() + self.text.work()
     }
 
     /// Takes the next bytes, the last of them when `last`, and appends to `out` what may leave.
@@ -204,7 +208,7 @@ impl Json {
         let names: usize = self.frames.iter().map(|frame| frame.name.len()).sum();
         let held = self.buffer.len() + self.token.len() + self.owned.memory() + names;
         let levels = self.frames.capacity() * size_of::<Frame>() + self.paths.memory();
-        held + levels + self.matcher.memory() + self.text.memory()
+        held + levels + self.matcher.memory() + self.numbers.memory() + self.text.memory()
     }
 
     /// One byte outside a string; how many bytes were taken, or the bound that was reached.

@@ -250,7 +250,7 @@ impl Json {
     fn match_scalar(&mut self, reading: &Reading<'_>, token: &[u8], tally: &mut Tally) {
         let surface = reading.surface;
         let owned = self.only_blocks(reading);
-        let Self { matcher, frames, paths, buffer, .. } = self;
+        let Self { numbers, frames, paths, buffer, .. } = self;
         let lens = if owned { &surface.blocks } else { &surface.lens };
         if !lens.any() {
             return buffer.extend_from_slice(token);
@@ -264,7 +264,7 @@ impl Json {
             Segment { scope: Scope::Member, context: name, narrows, offset: self.offset - token.len() as u64 };
         let mut out = Vec::new();
         let mut sink = Sink { out: &mut out, tally, changed: false };
-        matcher.whole(&context, segment, token, &mut sink);
+        numbers.whole(&context, segment, token, &mut sink);
         if sink.changed {
             buffer.push(b'"');
             buffer.extend_from_slice(&out);
