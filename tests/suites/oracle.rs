@@ -4,12 +4,16 @@
 use std::io::Write as _;
 
 use inkseal::exchange::wasm::Wasm;
+use inkseal_tests::oracle::check::check_header;
+use inkseal_tests::oracle::policies::HEADERS;
 use inkseal_tests::oracle::run::{Report, native, shipped};
 
 /// Documents of each format and policy through the library.
-const NATIVE: u64 = 300;
+const NATIVE: u64 = 250;
 /// Documents of each format and policy through the shipped filter.
-const SHIPPED: u64 = 12;
+const SHIPPED: u64 = 10;
+/// Header values.
+const HEADER_VALUES: u64 = 3000;
 
 #[test]
 fn the_engine_is_the_oracle() {
@@ -20,6 +24,16 @@ fn the_engine_is_the_oracle() {
 fn the_shipped_filter_is_the_oracle() {
     let filter = Wasm::shipped().unwrap_or_else(|error| panic!("{error:#}"));
     hold("wasm", &shipped(&filter, &(0..SHIPPED)));
+}
+
+#[test]
+fn header_values_are_the_oracles() {
+    let lane = HEADERS.lane().unwrap_or_else(|error| panic!("{error:#}"));
+    let failures: Vec<String> =
+        (0..HEADER_VALUES).filter_map(|seed| check_header(&lane, &HEADERS, seed).err()).collect();
+    writeln!(std::io::stderr(), "oracle, headers: {HEADER_VALUES} values").expect("stderr is there");
+    let shown = failures.iter().take(8).cloned().collect::<Vec<_>>().join("\n");
+    assert!(failures.is_empty(), "{} failures\n{shown}", failures.len());
 }
 
 fn hold(what: &str, report: &Report) {

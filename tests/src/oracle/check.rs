@@ -154,6 +154,32 @@ pub fn check_shipped(
     })
 }
 
+/// Tries on the header of a seed that the engine is the oracle.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_header(lane: &Lane, trial: &Trial, seed: u64) -> Result<(), String> {
+    let mut random = Seeded::of(&format!("header {seed}"));
+    let name = trial.words.names[random.below(trial.words.names.len())].as_bytes();
+    let clean = |bytes: &[u8]| bytes.iter().copied().filter(|byte| !byte.is_ascii_control()).collect::<Vec<u8>>();
+    let fails = |tree: &Tree| {
+        let value = clean(&tree.bytes());
+        lane.oracle_header(name, &value) != lane.engine_header(name, &value)
+    };
+    let document = trial.words.text(&mut random);
+    if !fails(&document) {
+        return Ok(());
+    }
+    let value = clean(&document.shrunk(&fails).bytes());
+    let side = |name: &str, (left, outcome): (Option<Vec<u8>>, Outcome)| {
+        format!("  {name} {:?} {:?} {:?}", left.as_deref().map(shown), outcome.findings, outcome.shadow)
+    };
+    let (want, got) = (lane.oracle_header(name, &value), lane.engine_header(name, &value));
+    let name = shown(name);
+    let header = format!("policy {}, seed {seed}, header {name}: {}", trial.name, shown(&value));
+    Err([header, side("want", want), side("got ", got)].join("\n"))
+}
+
 /// The document of a seed, and whether redacting it twice changes nothing.
 fn document(trial: &Trial, format: Format, seed: u64) -> (Tree, bool) {
     let mut random = Seeded::of(&format!("{format:?} {seed}"));

@@ -26,13 +26,13 @@ fn parameter(run: &mut Run<'_>, piece: &[u8]) -> Option<Vec<u8>> {
     let name = views::percent(&views::Text::raw(raw_name), true).bytes;
     let path = run.oracle.called(&name, false);
     let segment = Segment::value(value, &name, Kind::Parameter);
-    let value = Value { segment, names: vec![&name], path: path.clone(), spared: piece.is_empty() };
+    let value = Value { segment, names: vec![&name], path: path.clone(), spared: piece.is_empty(), kept: 0 };
     let left = named::redact(run, &value, PLACES)?;
     if equals.is_none() {
         return Some(left);
     }
     // No find takes a name for its name.
     let segment = Segment::value(raw_name, b"", Kind::Parameter);
-    let name = named::redact(run, &Value { segment, names: vec![&name], path, spared: true }, PLACES)?;
+    let name = named::redact(run, &Value { segment, names: vec![&name], path, spared: true, kept: 0 }, PLACES)?;
     Some([name.as_slice(), b"=", &left].concat())
 }

@@ -72,7 +72,26 @@ impl Lane {
         }
         exchange.response_body(b"", true, &mut bytes);
         let summary = exchange.summary();
-        Outcome { bytes, findings: counts(&summary.findings), shadow: counts(&summary.shadow) }
+        let count = |findings| counts(findings, "response.body");
+        Outcome { bytes, findings: count(&summary.findings), shadow: count(&summary.shadow) }
+    }
+
+    /// A response's header through the engine: its values, which are one or none, and what was found.
+    pub fn engine_header(&self, name: &[u8], value: &[u8]) -> (Option<Vec<u8>>, Outcome) {
+        let mut exchange = Transaction::new(Rc::clone(&self.plan), Some(Rc::clone(&self.key)), NOW_MS);
+        let mut request: Headers = vec![(b":method".to_vec(), b"GET".to_vec()), (b":path".to_vec(), b"/".to_vec())];
+        exchange.request_headers(&mut request, &Attributes::default(), true);
+        let mut headers: Headers = vec![(b":status".to_vec(), b"200".to_vec()), (name.to_vec(), value.to_vec())];
+        exchange.response_headers(&mut headers, true);
+        let left = headers.into_iter().find_map(|(its, value)| (its == name).then_some(value));
+        let summary = exchange.summary();
+        let count = |findings| counts(findings, "response.header");
+        (left, Outcome { bytes: Vec::new(), findings: count(&summary.findings), shadow: count(&summary.shadow) })
+    }
+
+    /// The same header through the oracle.
+    pub fn oracle_header(&self, name: &[u8], value: &[u8]) -> (Option<Vec<u8>>, Outcome) {
+        super::header::redact(&self.reading(""), name, value, NOW_MS)
     }
 
     /// The same body through the oracle.
@@ -111,10 +130,9 @@ fn with_hold_back(plan: &str, bytes: u32) -> anyhow::Result<String> {
     Ok(inkseal_engine::canonical::to_string(&plan))
 }
 
-fn counts(findings: &[Finding]) -> BTreeMap<Key, u64> {
+fn counts(findings: &[Finding], surface: &str) -> BTreeMap<Key, u64> {
     let mut counts = BTreeMap::new();
-    // Headers are the same for every document.
-    for it in findings.iter().filter(|it| it.surface == "response.body") {
+    for it in findings.iter().filter(|it| it.surface == surface) {
         let key = (it.rule.clone(), it.detector.clone(), it.surface.to_owned(), it.path.clone(), it.action.to_owned());
         *counts.entry(key).or_default() += it.count;
     }

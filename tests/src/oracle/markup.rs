@@ -164,5 +164,5 @@ fn segment(
     let blank = part == Part::Text && raw.trim_ascii().is_empty();
     let segment = Segment::value(raw, context, kind);
     // A text or an attribute that is removed leaves its tags.
-    named::redact(run, &Value { segment, names, path, spared: blank }, PLACES).unwrap_or_default()
+    named::redact(run, &Value { segment, names, path, spared: blank, kept: 0 }, PLACES).unwrap_or_default()
 }

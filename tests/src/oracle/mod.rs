@@ -12,6 +12,7 @@ pub mod detector;
 mod entities;
 mod form;
 pub mod generate;
+pub mod header;
 mod json;
 pub mod lane;
 mod markup;
@@ -86,7 +87,7 @@ impl Oracle {
     /// # Panics
     /// It is JSON by its type and not valid JSON.
     pub fn body(&self, media_type: &str, body: &[u8], now_ms: u64) -> Outcome {
-        let mut run = Run { oracle: self, now_ms, outcome: Outcome::default() };
+        let mut run = Run { oracle: self, now_ms, surface: "response.body", outcome: Outcome::default() };
         let bytes = match media_type {
             "application/json" => json::redact(&mut run, body).expect("the text is valid JSON"),
             "application/x-ndjson" => json::lines(&mut run, body).expect("every line is valid JSON"),
@@ -143,6 +144,7 @@ fn text(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
 struct Run<'a> {
     oracle: &'a Oracle,
     now_ms: u64,
+    surface: &'static str,
     outcome: Outcome,
 }
 
@@ -225,8 +227,7 @@ impl Run<'_> {
             _ if merged => "redact",
             _ => it.action.name(),
         };
-        let key =
-            (it.rule.clone(), detector.to_owned(), "response.body".to_owned(), path.to_owned(), action.to_owned());
+        let key = (it.rule.clone(), detector.to_owned(), self.surface.to_owned(), path.to_owned(), action.to_owned());
         let counts = if it.effect == Effect::Shadow { &mut self.outcome.shadow } else { &mut self.outcome.findings };
         *counts.entry(key).or_default() += 1;
     }

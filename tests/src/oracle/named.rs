@@ -5,7 +5,7 @@ use inkseal_engine::policy::model::{Action, Place};
 use inkseal_engine::pseudonym::pseudonym_at;
 
 use super::policy::{Effect, Use, What};
-use super::segment::Segment;
+use super::segment::{Kind, Segment};
 use super::{Run, render, views};
 
 /// A value with names.
@@ -18,6 +18,8 @@ pub struct Value<'a> {
     pub path: String,
     /// Named finds leave it alone.
     pub spared: bool,
+    /// Bytes at its start that are no part of it for named finds.
+    pub kept: usize,
 }
 
 /// What is left of a value: its bytes; `None` if it is removed.
@@ -46,7 +48,12 @@ pub fn redact(run: &mut Run<'_>, value: &Value<'_>, places: &[Place]) -> Option<
         return match (found.effect, &found.action) {
             (Effect::Logs, _) => Some(raw.to_vec()),
             (_, Action::Remove) => None,
-            _ => Some(replacement(run, at, &value.segment).unwrap_or_else(|| raw.to_vec())),
+            _ => {
+                let (kept, rest) = raw.split_at(value.kept);
+                let segment = Segment { raw: rest, ..value.segment.clone() };
+                let text = replacement(run, at, &segment).unwrap_or_else(|| rest.to_vec());
+                Some([kept, &text].concat())
+            }
         };
     }
     let looks = |at: &usize| {
@@ -69,7 +76,8 @@ pub fn replacement(run: &Run<'_>, at: usize, segment: &Segment<'_>) -> Option<Ve
     if pseudonym_at(&text, 0) == Some(text.len()) || text == format!("[REDACTED:{entity}]").into_bytes() {
         return None;
     }
-    let long = text.len() > run.oracle.hold_back;
+    // A header is there as a whole.
+    let long = segment.kind != Kind::Header && text.len() > run.oracle.hold_back;
     let action = match &found.action {
         // What is too long to be held is replaced while it comes.
         Action::Mask { .. } | Action::TruncateIp { .. } if long => &Action::Redact,

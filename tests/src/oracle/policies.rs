@@ -140,3 +140,20 @@ pub const ALL: &[Trial] = &[
         },
     },
 ];
+
+/// The names and the words of headers; their policy.
+#[rustfmt::skip]
+pub const HEADERS: Trial = Trial {
+    name: "headers", alone: true, hold_back: 64, stable: false,
+    policy: include_str!("policies/headers.yaml"),
+    formats: &[],
+    words: Words {
+        spaced: false,
+        long: 70,
+        secrets: &["key_AAAA", "key_AAA", "tok-123", "tok-1234567890", "pin 1234", "1234", "Bearer AAAA", "Basic "],
+        names: &[
+            "x-own", "authorization", "proxy-authorization", "x-mask", "x-gone", "x-log", "x-secret", "pwd",
+            "nosecret", "x-note", "x-pin", "x-a",
+        ],
+    },
+};

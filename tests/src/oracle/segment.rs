@@ -5,6 +5,8 @@
 pub enum Kind {
     /// A text body.
     Text,
+    /// A header's value.
+    Header,
     /// The content of a JSON string, or a member's name.
     JsonString,
     /// A JSON number or literal, or what stands in no string.
