@@ -11,7 +11,7 @@ use inkseal_tests::oracle::run::{Report, native, shipped};
 /// Documents of each format and policy through the library.
 const NATIVE: u64 = 250;
 /// Documents of each format and policy through the shipped filter.
-const SHIPPED: u64 = 10;
+const SHIPPED: u64 = 40;
 /// Header values.
 const HEADER_VALUES: u64 = 3000;
 
