@@ -20,6 +20,8 @@ pub(super) struct Start<'a> {
     pub(super) syntax: Syntax,
     /// Nothing but white space is no value.
     pub(super) blank_is_none: bool,
+    /// It is empty: no value to a detector by names.
+    pub(super) empty: bool,
     /// Its position in the body.
     pub(super) offset: u64,
 }
@@ -50,7 +52,9 @@ impl Field {
         let surface = reading.surface;
         let matched: Vec<Matched> = start.names.iter().map(|name| reading.plan.names.matched(name)).collect();
         let selects = |by: &Named| {
-            matched.iter().any(|name| by.selects(name, false, &|_| false)) || start.long_name && by.by_name()
+            let none = start.empty && by.scalars;
+            !none && matched.iter().any(|name| by.selects(name, false, &|_| false))
+                || !none && start.long_name && by.by_name()
         };
         self.selected.clear();
         self.owner = None;
@@ -112,7 +116,7 @@ impl Field {
         }
         self.owned.seen(raw);
         if !std::mem::replace(&mut self.counted, true) {
-            self.count_selected(reading, tally, true);
+            self.count_selected(reading, tally);
         }
         if let Some(by) = self.owner.and_then(|owner| reading.surface.named.get(owner)) {
             self.owned.push(reading, by, raw);
@@ -140,13 +144,10 @@ impl Field {
             self.advance(reading, true, out, tally);
         }
         if !self.counted {
-            self.count_selected(reading, tally, false);
+            self.count_selected(reading, tally);
         }
         let owned = std::mem::take(&mut self.owned);
         let Some(by) = self.owner.and_then(|owner| reading.surface.named.get(owner)) else { return };
-        if owned.empty() && by.scalars {
-            return;
-        }
         tally.count(by.key(self.origin(reading)));
         let (start, end) = (self.offset, self.offset + self.length);
         if let Some(hits) = &mut tally.hits {
@@ -191,13 +192,10 @@ impl Field {
     }
 
     /// Counts the named finds that change nothing, and notes what blocks.
-    fn count_selected(&self, reading: &Reading<'_>, tally: &mut Tally, some: bool) {
+    fn count_selected(&self, reading: &Reading<'_>, tally: &mut Tally) {
         // An owner's action is counted where it is taken; of finds for logs the earliest owns the value.
         let mut owned = self.owner.is_some();
         for by in self.selected.iter().filter_map(|&at| reading.surface.named.get(at)) {
-            if by.scalars && !some {
-                continue;
-            }
             match by.effect {
                 Effect::Change => continue,
                 Effect::Logs if std::mem::replace(&mut owned, true) => continue,

@@ -15,6 +15,8 @@ enum State {
     Name(Vec<u8>),
     /// In a name that is too long to be held.
     LongName,
+    /// Behind the `=` of this name, before it is known whether a value follows; `None` is a long one.
+    Equals(Option<Vec<u8>>),
     /// Behind the `=`.
     Value,
 }
@@ -48,7 +50,8 @@ impl Form {
     ) {
         let mut rest = chunk;
         while let Some(&byte) = rest.first() {
-            let stops = |byte: &u8| *byte == b'&' || *byte == b'=' && !matches!(self.state, State::Value);
+            let named = matches!(self.state, State::Equals(_) | State::Value);
+            let stops = |byte: &u8| *byte == b'&' || *byte == b'=' && !named;
             let run = rest.iter().position(stops).unwrap_or(rest.len());
             let (now, behind) = rest.split_at_checked(run).unwrap_or((rest, b""));
             self.text(reading, now, out, tally);
@@ -61,13 +64,14 @@ impl Form {
                     self.end_parameter(reading, self.offset - 1, out, tally);
                     self.separated = true;
                 } else {
-                    self.end_name(reading, out, tally);
+                    let name = if let State::Name(name) = &mut self.state { Some(std::mem::take(name)) } else { None };
+                    self.state = State::Equals(name);
                 }
             }
         }
         if last {
             self.end_parameter(reading, self.offset, out, tally);
-        } else if !matches!(self.state, State::Name(_)) {
+        } else if matches!(self.state, State::LongName | State::Value) {
             self.field.flush(reading, out, tally);
         }
     }
@@ -76,13 +80,17 @@ impl Form {
     pub(crate) fn holding(&self) -> bool {
         match &self.state {
             State::Name(name) => !name.is_empty() || self.separated,
+            State::Equals(_) => true,
             State::LongName | State::Value => self.field.holding(),
         }
     }
 
     /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {
-        let name = if let State::Name(name) = &self.state { name.capacity() } else { 0 };
+        let name = match &self.state {
+            State::Name(name) | State::Equals(Some(name)) => name.capacity(),
+            _ => 0,
+        };
         name + self.field.memory()
     }
 
@@ -103,37 +111,40 @@ impl Form {
                 self.field.begin(reading, &Start { syntax, offset, ..Start::default() });
                 self.field.push(reading, &name, out, tally);
             }
-        } else {
+        } else if !text.is_empty() {
+            self.begin_value(reading, false, out, tally);
             self.field.push(reading, text, out, tally);
         }
     }
 
-    /// The `=` behind a name.
-    fn end_name(&mut self, reading: &Reading<'_>, out: &mut Vec<u8>, tally: &mut Tally) {
-        let offset = self.offset;
-        let start = Start { syntax: Syntax::Form, offset, ..Start::default() };
-        match std::mem::replace(&mut self.state, State::Value) {
-            State::Name(raw) => {
+    /// Begins the value behind a name and its `=`, if that is what comes next.
+    fn begin_value(&mut self, reading: &Reading<'_>, empty: bool, out: &mut Vec<u8>, tally: &mut Tally) {
+        let State::Equals(name) = &mut self.state else { return };
+        let (name, offset) = (name.take(), self.offset);
+        self.state = State::Value;
+        let start = Start { syntax: Syntax::Form, empty, offset, ..Start::default() };
+        match name {
+            Some(raw) => {
                 let name = decode_name(&raw);
                 let names: [&[u8]; 1] = [&name];
                 self.field.begin(reading, &Start { names: &names, context: &name, ..start });
                 if !self.field.removes(reading) {
                     self.separate(out);
-                    name_content(reading, &raw, offset - 1 - raw.len() as u64, out, tally);
+                    name_content(reading, &raw, offset.saturating_sub(1 + raw.len() as u64), out, tally);
                     out.push(b'=');
                 }
             }
-            State::LongName => {
+            None => {
                 self.field.end(reading, out, tally);
                 out.push(b'=');
                 self.field.begin(reading, &Start { long_name: true, names: &[b""], ..start });
             }
-            State::Value => {}
         }
     }
 
     /// The `&` or the end behind a parameter, at `end`.
     fn end_parameter(&mut self, reading: &Reading<'_>, end: u64, out: &mut Vec<u8>, tally: &mut Tally) {
+        self.begin_value(reading, true, out, tally);
         match std::mem::replace(&mut self.state, State::Name(Vec::new())) {
             State::Name(raw) if raw.is_empty() => self.separate(out),
             State::Name(raw) => {
@@ -145,7 +156,7 @@ impl Form {
                 self.field.push(reading, &raw, out, tally);
                 self.field.end(reading, out, tally);
             }
-            State::LongName | State::Value => self.field.end(reading, out, tally),
+            State::LongName | State::Equals(_) | State::Value => self.field.end(reading, out, tally),
         }
     }
 

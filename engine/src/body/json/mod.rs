@@ -41,6 +41,8 @@ enum State {
     After,
     /// The rest of a string.
     Inside(Role),
+    /// Behind the quote that opens a value, before it is known whether the value is empty.
+    Opened,
     /// The rest of a number or literal.
     Scalar,
     /// The rest of a container that is being replaced or removed.
@@ -158,6 +160,10 @@ impl Json {
             let taken = match self.state {
                 State::Text => break,
                 State::Inside(role) => Ok(self.inside(reading, role, rest, tally)),
+                State::Opened => {
+                    self.begin_string(reading, byte == b'"', tally);
+                    Ok(0)
+                }
                 _ => self.structure(reading, byte, tally),
             };
             match taken {
@@ -198,7 +204,7 @@ impl Json {
     /// Whether bytes are held.
     pub(super) fn holding(&self) -> bool {
         let matching = self.matching && self.matcher.holding();
-        let owned = self.owner.is_some() && self.state == State::Inside(Role::Value);
+        let owned = self.owner.is_some() && self.state == State::Inside(Role::Value) || self.state == State::Opened;
         let open = matching || owned || self.escaped || !self.token.is_empty();
         open || !self.buffer.is_empty() || self.text.holding()
     }

@@ -11,8 +11,6 @@ use crate::surface::{Named, Surface};
 /// What a value is, for finds that only count.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Seen {
-    /// An empty string.
-    Empty,
     /// `null`, which named finds leave alone unless they remove it.
     Null,
     /// Anything else.
@@ -33,7 +31,36 @@ impl Json {
         }
         self.value_at = self.offset;
         self.enter_element(reading);
-        self.select(reading, byte);
+        if byte == b'"' {
+            self.state = State::Opened;
+            return Ok(());
+        }
+        self.select(reading, byte, false);
+        self.keep_or_remove(reading, tally);
+        if container {
+            self.begin_container(reading, byte, tally);
+        } else {
+            self.owned = Owned::new(Syntax::Json);
+            self.token.push(byte);
+            self.state = State::Scalar;
+        }
+        Ok(())
+    }
+
+    /// What stands behind the quote that opens a value is known: its end, or not.
+    pub(super) fn begin_string(&mut self, reading: &Reading<'_>, empty: bool, tally: &mut Tally) {
+        self.select(reading, b'"', empty);
+        self.keep_or_remove(reading, tally);
+        self.owned = Owned::new(Syntax::Json);
+        if self.owner.is_none() {
+            self.buffer.push(b'"');
+        }
+        self.begin_matching(reading, true);
+        self.state = State::Inside(Role::Value);
+    }
+
+    /// Takes out the member or element that has begun if its owner removes it.
+    fn keep_or_remove(&mut self, reading: &Reading<'_>, tally: &mut Tally) {
         let bound = reading.plan.limits.hold_back as usize;
         let removable = self.pending.take().filter(|from| self.buffer.len() - from <= bound);
         let element = self.frames.last().is_some_and(|frame| !frame.object);
@@ -48,26 +75,10 @@ impl Json {
         } else if let Some(frame) = self.frames.last_mut() {
             frame.kept = true;
         }
-        if container {
-            self.begin_container(reading, byte, tally);
-            return Ok(());
-        }
-        self.owned = Owned::new(Syntax::Json);
-        if byte == b'"' {
-            if self.owner.is_none() {
-                self.buffer.push(b'"');
-            }
-            self.begin_matching(reading, true);
-            self.state = State::Inside(Role::Value);
-        } else {
-            self.token.push(byte);
-            self.state = State::Scalar;
-        }
-        Ok(())
     }
 
     /// Finds out which finds select the value, and which of them owns it.
-    fn select(&mut self, reading: &Reading<'_>, byte: u8) {
+    fn select(&mut self, reading: &Reading<'_>, byte: u8, empty: bool) {
         let surface = reading.surface;
         let literal = matches!(byte, b't' | b'f' | b'n');
         let container = matches!(byte, b'{' | b'[');
@@ -79,7 +90,9 @@ impl Json {
         let long = around.is_some_and(|frame| frame.long_name);
         for (index, by) in surface.named.iter().enumerate() {
             let selects = by.selects(&name, element, &|path| paths.selected(&surface.paths, path));
-            if !(selects || long && by.by_name() && (!element || by.scalars)) || by.scalars && (container || literal) {
+            if !(selects || long && by.by_name() && (!element || by.scalars))
+                || by.scalars && (container || literal || empty)
+            {
                 continue;
             }
             self.selected.push(index);
@@ -143,7 +156,8 @@ impl Json {
         let paths = &self.paths;
         let matched = member(&self.frames).map(|frame| frame.matched.clone()).unwrap_or_default();
         let narrows = if value { surface.narrows(&matched, &|path| paths.selected(&surface.paths, path)) } else { 0 };
-        let segment = Segment { scope: Scope::Member, context: name, narrows, offset: self.offset + 1 };
+        let offset = if value { self.value_at } else { self.offset } + 1;
+        let segment = Segment { scope: Scope::Member, context: name, narrows, offset };
         self.fresh = true;
         let context = reading.context(lens, Syntax::Json, &Origin::default);
         self.matcher.begin(&context, segment);
@@ -193,7 +207,7 @@ impl Json {
     fn write_owned(&mut self, reading: &Reading<'_>, closed: bool, tally: &mut Tally) {
         let owned = std::mem::take(&mut self.owned);
         if owned.empty() {
-            self.count_selected(reading, Seen::Empty, tally);
+            self.count_selected(reading, Seen::Some, tally);
         }
         if let Some(from) = self.mute.take() {
             self.buffer.truncate(from);
@@ -201,14 +215,10 @@ impl Json {
         }
         match self.owner.and_then(|owner| reading.surface.named.get(owner)) {
             Some(by) => {
-                if owned.empty() && by.scalars {
-                    self.buffer.extend_from_slice(b"\"\"");
-                } else {
-                    self.count_region(reading, by, tally);
-                    self.buffer.push(b'"');
-                    owned.finish(reading, by, Syntax::Json, &mut self.buffer);
-                    self.buffer.push(b'"');
-                }
+                self.count_region(reading, by, tally);
+                self.buffer.push(b'"');
+                owned.finish(reading, by, Syntax::Json, &mut self.buffer);
+                self.buffer.push(b'"');
                 if !closed {
                     self.buffer.pop();
                 }
@@ -304,6 +314,9 @@ impl Json {
 
     /// The end of the body.
     pub(super) fn end(&mut self, reading: &Reading<'_>, tally: &mut Tally) {
+        if self.state == State::Opened {
+            self.begin_string(reading, true, tally);
+        }
         if let State::Inside(role) = self.state {
             self.advance(reading, true, tally);
             if role == Role::Value {
@@ -328,7 +341,7 @@ impl Json {
         let mut owned = self.owner.is_some();
         for by in self.selected.iter().filter_map(|&at| reading.surface.named.get(at)) {
             let removes = || reading.plan.action(by.rule, by.find) == Some(&Action::Remove);
-            if seen == Seen::Empty && by.scalars || seen == Seen::Null && !removes() {
+            if seen == Seen::Null && !removes() {
                 continue;
             }
             match by.effect {

@@ -86,7 +86,8 @@ impl Markup {
                 State::Until(Until { end, seen, written }) => {
                     self.push(reading, end.get(written..seen).unwrap_or_default(), sink);
                 }
-                State::Text | State::Tag(_) => {}
+                State::Tag(tag) => self.end_tag(reading, tag, sink),
+                State::Text => {}
             }
             self.end_value(reading, sink);
         } else if self.begun {

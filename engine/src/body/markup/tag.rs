@@ -17,6 +17,8 @@ enum Part {
     Attribute,
     /// Behind an `=`.
     Equals,
+    /// Behind the quote that opens a value.
+    Quote(u8),
     /// In a value between these quotes, or one that ends at white space.
     Value(Option<u8>),
 }
@@ -57,15 +59,17 @@ impl Markup {
             self.push(reading, text.get(..run).unwrap_or_default(), sink);
             return run;
         }
+        if let Part::Quote(quote) = tag.part {
+            self.begin_attribute(reading, Some(quote), byte == quote, sink);
+            return 0;
+        }
         let slash = std::mem::replace(&mut tag.slash, byte == b'/');
         match (tag.part, byte) {
             (Part::Equals, b'"' | b'\'') => {
-                self.push(reading, &[byte], sink);
-                self.begin_attribute(reading, Some(byte), sink);
-                return 1;
+                tag.part = Part::Quote(byte);
             }
             (Part::Equals, _) if byte != b'>' && !byte.is_ascii_whitespace() => {
-                self.begin_attribute(reading, None, sink);
+                self.begin_attribute(reading, None, false, sink);
                 return 0;
             }
             (_, b'>') => {
@@ -98,14 +102,22 @@ impl Markup {
         1
     }
 
-    fn begin_attribute(&mut self, reading: &Reading<'_>, quote: Option<u8>, sink: &mut Sink<'_>) {
+    /// The document ends in a tag.
+    pub(super) fn end_tag(&mut self, reading: &Reading<'_>, tag: Tag, sink: &mut Sink<'_>) {
+        if let Part::Quote(quote) = tag.part {
+            self.state = State::Tag(tag);
+            self.begin_attribute(reading, Some(quote), true, sink);
+        }
+    }
+
+    fn begin_attribute(&mut self, reading: &Reading<'_>, quote: Option<u8>, empty: bool, sink: &mut Sink<'_>) {
         self.end_value(reading, sink);
         let State::Tag(tag) = &mut self.state else { return };
         tag.part = Part::Value(quote);
         let name = std::mem::take(&mut tag.attribute);
         let syntax = if quote.is_some() { Syntax::Markup } else { Syntax::Bare };
         let long_name = name.len() > MAX_NAME;
-        self.begin_value(reading, &Start { names: &names(&name), long_name, syntax, ..Start::default() });
+        self.begin_value(reading, &Start { names: &names(&name), long_name, syntax, empty, ..Start::default() });
     }
 }
 
