@@ -42,10 +42,12 @@ pub enum Kind {
 }
 
 impl Kind {
-    fn is_read_by(self, place: Place) -> bool {
+    fn is_read_by(self, place: Place, what: &What) -> bool {
         match place {
-            // The header as a whole is read for these.
-            Place::Any if matches!(self, Self::Cookie | Self::UrlQuery | Self::UrlPath) => false,
+            // Content is looked for in the header as a whole.
+            Place::Any if matches!(self, Self::Cookie | Self::UrlQuery | Self::UrlPath) => {
+                matches!(what, What::Named { .. })
+            }
             Place::Any | Place::Field => true,
             Place::Header => self == Self::Header,
             Place::Trailer => self == Self::Trailer,
@@ -114,7 +116,7 @@ impl Surface {
             let Some(known) = plan.rules.get(rule) else { continue };
             for (index, find) in known.plan.finds.iter().enumerate() {
                 let effect = if as_enforced { Effect::Change } else { effect(&known.plan, find, half, kind) };
-                if known.plan.mode != Mode::Off && kind.is_read_by(find.place) {
+                if known.plan.mode != Mode::Off && kind.is_read_by(find.place, &find.what) {
                     surface.add(rule, index, find, effect, known.set(index));
                 }
             }

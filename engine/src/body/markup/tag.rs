@@ -88,7 +88,10 @@ impl Markup {
             (Part::Name, b'/') => tag.part = Part::Between,
             (Part::Attribute | Part::Between, b'=') if !tag.attribute.is_empty() => tag.part = Part::Equals,
             (Part::Equals, _) => {}
-            (Part::Attribute, b'/') => tag.part = Part::Between,
+            (Part::Attribute | Part::Between, b'/') => {
+                tag.part = Part::Between;
+                tag.attribute.clear();
+            }
             (_, byte) if byte.is_ascii_whitespace() => tag.part = Part::Between,
             (Part::Name, byte) => keep(&mut tag.name, byte),
             (Part::Attribute, byte) => keep(&mut tag.attribute, byte),
