@@ -48,7 +48,9 @@ impl Kind {
             Place::Any if matches!(self, Self::Cookie | Self::UrlQuery | Self::UrlPath) => {
                 matches!(what, What::Named { .. })
             }
-            Place::Any | Place::Field => true,
+            Place::Any => true,
+            // Segments of a path have no name.
+            Place::Field => !matches!(self, Self::Path | Self::UrlPath),
             Place::Header => self == Self::Header,
             Place::Trailer => self == Self::Trailer,
             Place::Cookie => self == Self::Cookie,
