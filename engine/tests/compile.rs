@@ -1,7 +1,7 @@
 //! What compiling a policy refuses beyond what reading it does.
 
 #![cfg(feature = "compile")]
-#![allow(clippy::panic, reason = "tests")]
+#![allow(clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use inkseal_engine::compile::{Options, compile};
 use inkseal_engine::policy::{Catalogue, Sources};
@@ -49,4 +49,16 @@ fn what_cannot_be_bounded_or_would_be_passed_over_is_refused() {
         assert!(errors.iter().any(|error| error.contains(expected)), "{expected}\nis not among {errors:#?}");
     }
     assert_eq!(errors(names, find), [""; 0], "and the same without a mistake compiles");
+}
+
+#[test]
+fn more_narrowed_finds_than_are_followed_are_refused() {
+    let finds = |count: usize| {
+        let find = |at| format!("{{in: json, path: $.m{at}, detect: [N]}}");
+        format!("find: [{}]", (0..count).map(find).collect::<Vec<_>>().join(", "))
+    };
+    let detector = "id: n, entity: N, pattern: 'ab', examples: [ab]";
+    assert_eq!(errors(detector, &finds(64)), [""; 0]);
+    let errors = errors(detector, &finds(65));
+    assert!(errors.len() == 1 && errors[0].contains("65 finds of content with names or a path"), "{errors:?}");
 }

@@ -88,7 +88,9 @@ fn document(resolved: &Resolved, options: &Options, problems: &mut Vec<Diagnosti
         examples::check_names(detector, problems);
     }
     let mut table = rules::Table::new(&compiled);
-    let rules = resolved.rules.iter().map(|rule| rules::compile(rule, resolved, &mut table, problems)).collect();
+    let rules: Vec<_> =
+        resolved.rules.iter().map(|rule| rules::compile(rule, resolved, &mut table, problems)).collect();
+    rules::check_narrowed(&rules, resolved, problems);
     table.add_rest();
     let detectors = table.finish();
     if problems.iter().any(|problem| problem.severity == Severity::Error) {

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::body::json::MAX_STEPS;
+use crate::plan::bounds;
 use crate::plan::model::{self, What};
 use crate::policy::model::{Apply, Detector, Direction, Exception, Find, Mode, Pattern, Place, Rule};
 use crate::policy::{Diagnostic, Resolved, Spanned};
+use crate::surface::MAX_NARROWS;
 
 /// The plan's detector instances: one for each detector and set of exceptions that rules use.
 pub(super) struct Table<'a> {
@@ -68,6 +70,22 @@ pub(super) fn compile(
         route: rule.matches.route.clone(),
         reroute: rule.reroute,
         finds,
+    }
+}
+
+/// Refuses more narrowed finds than are followed, at the rule with which there are too many.
+pub(super) fn check_narrowed(rules: &[model::Rule], resolved: &Resolved, problems: &mut Vec<Diagnostic>) {
+    let mut all = 0;
+    let mut first = None;
+    for (rule, written) in rules.iter().zip(&resolved.rules) {
+        all += bounds::narrowed(rule.finds.iter());
+        first = first.or((all > MAX_NARROWS).then_some(written));
+    }
+    if let Some(rule) = first {
+        let message =
+            format!("there are {all} finds of content with names or a path, at most {MAX_NARROWS} are followed");
+        let hint = "give one find several `name`s, or look for the content everywhere";
+        problems.push(Diagnostic::error(rule.id.span, message).hint(hint));
     }
 }
 

@@ -1,5 +1,6 @@
 //! A plan, loaded: a policy compiled. It exists only if it is whole, bounded and of a known format.
 
+pub(crate) mod bounds;
 mod glob;
 pub mod model;
 mod names;
@@ -82,6 +83,8 @@ pub enum PlanError {
     Detector(String, String),
     /// A rule names a detector that the plan lacks; the rule's id.
     Dangling(String),
+    /// More than the engine follows; of what.
+    Bound(String),
 }
 
 impl std::fmt::Display for PlanError {
@@ -99,6 +102,7 @@ impl std::fmt::Display for PlanError {
                 f.write_str("the plan's digest does not fit its content: it was changed after `inkseal compile`")
             }
             Self::Detector(id, why) => write!(f, "detector `{id}` does not load: {why}; compile the policy again"),
+            Self::Bound(what) => write!(f, "{what}; compile the policy again"),
             Self::Dangling(rule) => {
                 write!(f, "rule `{rule}` names a detector that the plan lacks; compile the policy again")
             }
@@ -136,6 +140,7 @@ impl Plan {
     }
 
     fn build(document: model::Document, digest: String) -> Result<Self, PlanError> {
+        bounds::check(&document)?;
         let mut detectors = Vec::with_capacity(document.detectors.len());
         let mut windows = Vec::with_capacity(document.detectors.len());
         for plan in &document.detectors {
