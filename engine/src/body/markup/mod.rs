@@ -97,7 +97,12 @@ impl Markup {
 
     /// Whether bytes are held.
     pub(super) fn holding(&self) -> bool {
-        matches!(self.state, State::Opening(_) | State::Until(_)) || self.begun && self.field.holding()
+        let undecided = match &self.state {
+            State::Opening(_) | State::Until(_) => true,
+            State::Tag(tag) => tag.undecided(),
+            State::Text => false,
+        };
+        undecided || self.begun && self.field.holding()
     }
 
     /// Bytes of memory held.

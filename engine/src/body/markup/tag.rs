@@ -35,6 +35,13 @@ pub(super) struct Tag {
     slash: bool,
 }
 
+impl Tag {
+    /// Whether it is not known yet if a value follows: an end here still writes something.
+    pub(super) fn undecided(&self) -> bool {
+        matches!(self.part, Part::Quote(_))
+    }
+}
+
 impl Markup {
     /// Takes bytes of a tag; how many.
     pub(super) fn tag(&mut self, reading: &Reading<'_>, text: &[u8], sink: &mut Sink<'_>) -> usize {
