@@ -76,6 +76,8 @@ impl Markup {
                 tag.part = Part::Quote(byte);
             }
             (Part::Equals, _) if byte != b'>' && !byte.is_ascii_whitespace() => {
+                // A slash in a value without quotes is the value's.
+                tag.slash = false;
                 self.begin_attribute(reading, None, false, sink);
                 return 0;
             }
