@@ -15,7 +15,6 @@ use super::owned::Owned;
 use super::text::Text;
 use crate::redact::{Chain, Matcher, Origin, Syntax, Tally};
 
-#[cfg(feature = "compile")]
 pub use path::MAX_STEPS;
 
 /// A bound that was reached.
