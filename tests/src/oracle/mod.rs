@@ -27,7 +27,7 @@ mod segment;
 pub mod shipped;
 pub mod tree;
 mod views;
-pub mod wellformed;
+mod wellformed;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
