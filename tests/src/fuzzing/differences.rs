@@ -55,6 +55,14 @@ fn followed(format: Format, body: &[u8]) -> bool {
     match format {
         Format::Json => json(body),
         Format::JsonLines => body.split(|&byte| byte == b'\n').all(|line| line.trim_ascii().is_empty() || json(line)),
-        Format::Text | Format::Form | Format::Html | Format::Xml => true,
+        Format::Html | Format::Xml => whole(body),
+        Format::Text | Format::Form => true,
     }
+}
+
+/// Whether markup ends outside its tags and every `=` has a value: of what is cut off the rules do not say what it is.
+fn whole(body: &[u8]) -> bool {
+    let last = |wanted: u8| body.iter().rposition(|&byte| byte == wanted);
+    let unvalued = |after: &[u8]| matches!(after.trim_ascii_start(), [] | [b'>', ..]);
+    last(b'<') <= last(b'>') && !body.split(|&byte| byte == b'=').skip(1).any(unvalued)
 }
