@@ -5,6 +5,7 @@
 
 pub mod body;
 pub mod canonical;
+mod claim;
 #[cfg(feature = "compile")]
 pub mod compile;
 mod entropy;

@@ -2,9 +2,9 @@
 
 use super::Reading;
 use super::owned::Owned;
+use crate::claim::Claim;
 use crate::plan::Matched;
-use crate::policy::model::Action;
-use crate::redact::{Effect, Hit, Lens, Matcher, Origin, Scope, Segment, Sink, Syntax, Tally};
+use crate::redact::{Hit, Lens, Matcher, Origin, Scope, Segment, Sink, Syntax, Tally};
 use crate::surface::Named;
 
 /// What is known of a value when it begins.
@@ -33,12 +33,8 @@ pub(super) struct Field {
     path: String,
     offset: u64,
     length: u64,
-    /// Indices of the named finds that select it.
-    selected: Vec<usize>,
-    owner: Option<usize>,
+    claim: Claim,
     owned: Owned,
-    /// Content is looked at only for what blocks.
-    only_blocks: bool,
     matching: bool,
     matcher: Matcher,
     /// White space that may be all of it.
@@ -56,25 +52,14 @@ impl Field {
             !none && matched.iter().any(|name| by.selects(name, false, &|_| false))
                 || !none && start.long_name && by.by_name()
         };
-        self.selected.clear();
-        self.owner = None;
-        let mut for_logs = false;
-        for (index, by) in surface.named.iter().enumerate().filter(|(_, by)| selects(by)) {
-            self.selected.push(index);
-            match by.effect {
-                Effect::Change if !for_logs => self.owner = self.owner.or(Some(index)),
-                Effect::Logs => for_logs = true,
-                _ => {}
-            }
-        }
+        self.claim.begin(surface, None, selects);
         let name = start.names.first().copied().unwrap_or_default();
         let spelled = std::str::from_utf8(name).ok().filter(|name| surface.spells(&reading.plan.names, name));
         self.path = if start.names.is_empty() { "" } else { spelled.unwrap_or("*") }.to_owned();
         self.syntax = start.syntax;
         (self.offset, self.length) = (start.offset, 0);
         self.owned = Owned::new(start.syntax);
-        self.only_blocks = self.owner.is_some() || for_logs;
-        self.blank = (start.blank_is_none && !self.selected.is_empty()).then(Vec::new);
+        self.blank = (start.blank_is_none && self.claim.any()).then(Vec::new);
         self.counted = false;
         let lens = self.lens(reading);
         self.matching = lens.any();
@@ -88,8 +73,7 @@ impl Field {
 
     /// Whether the value goes with its name.
     pub(super) fn removes(&self, reading: &Reading<'_>) -> bool {
-        let owner = self.owner.and_then(|owner| reading.surface.named.get(owner));
-        owner.is_some_and(|by| reading.plan.action(by.rule, by.find) == Some(&Action::Remove))
+        self.claim.removes(reading)
     }
 
     /// Takes the next bytes of the value; what is decided leaves with [`Field::flush`].
@@ -118,7 +102,7 @@ impl Field {
         if !std::mem::replace(&mut self.counted, true) {
             self.count_selected(reading, tally);
         }
-        if let Some(by) = self.owner.and_then(|owner| reading.surface.named.get(owner)) {
+        if let Some(by) = self.claim.owner(reading.surface) {
             self.owned.push(reading, by, raw);
         } else if !self.matching {
             out.extend_from_slice(raw);
@@ -147,7 +131,7 @@ impl Field {
             self.count_selected(reading, tally);
         }
         let owned = std::mem::take(&mut self.owned);
-        let Some(by) = self.owner.and_then(|owner| reading.surface.named.get(owner)) else { return };
+        let Some(by) = self.claim.owner(reading.surface) else { return };
         tally.count(by.key(self.origin(reading)));
         let (start, end) = (self.offset, self.offset + self.length);
         if let Some(hits) = &mut tally.hits {
@@ -160,7 +144,7 @@ impl Field {
 
     /// Whether bytes are held.
     pub(super) fn holding(&self) -> bool {
-        self.matching && self.matcher.holding() || self.owner.is_some() || self.blank.is_some()
+        self.matching && self.matcher.holding() || self.claim.owned() || self.blank.is_some()
     }
 
     /// Bytes of memory held.
@@ -174,7 +158,7 @@ impl Field {
     }
 
     fn lens<'a>(&self, reading: &Reading<'a>) -> &'a Lens {
-        if self.only_blocks { &reading.surface.blocks } else { &reading.surface.lens }
+        if self.claim.only_blocks() { &reading.surface.blocks } else { &reading.surface.lens }
     }
 
     fn origin(&self, reading: &Reading<'_>) -> Origin {
@@ -187,22 +171,11 @@ impl Field {
         let origin = || Origin { surface: reading.name, path: path.clone() };
         let context = reading.context(lens, self.syntax, &origin);
         let mut discarded = Vec::new();
-        let out = if self.owner.is_some() { &mut discarded } else { out };
+        let out = if self.claim.owned() { &mut discarded } else { out };
         self.matcher.advance(&context, last, &mut Sink { out, tally, changed: false });
     }
 
-    /// Counts the named finds that change nothing, and notes what blocks.
     fn count_selected(&self, reading: &Reading<'_>, tally: &mut Tally) {
-        // An owner's action is counted where it is taken; of finds for logs the earliest owns the value.
-        let mut owned = self.owner.is_some();
-        for by in self.selected.iter().filter_map(|&at| reading.surface.named.get(at)) {
-            match by.effect {
-                Effect::Change => continue,
-                Effect::Logs if std::mem::replace(&mut owned, true) => continue,
-                Effect::Block => tally.block(by.rule, by.find),
-                Effect::Logs | Effect::Shadow | Effect::Observe => {}
-            }
-            tally.count(by.key(self.origin(reading)));
-        }
+        self.claim.count(reading.surface, &|| self.origin(reading), |_| true, tally);
     }
 }

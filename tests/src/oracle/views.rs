@@ -152,7 +152,7 @@ fn escape(bytes: &[u8]) -> (Vec<u8>, usize) {
     (vec![plain], 2)
 }
 
-/// The number of a `\uXXXX` at the start.
+/// The number of the `\u` escape at the start.
 fn code_unit(bytes: &[u8]) -> Option<u32> {
     let digits = bytes.strip_prefix(b"\\u")?.get(..4)?;
     digits.iter().try_fold(0, |number, digit| Some(number * 16 + char::from(*digit).to_digit(16)?))

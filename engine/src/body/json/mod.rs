@@ -13,6 +13,7 @@ use self::path::{Key, Paths};
 use super::Reading;
 use super::owned::Owned;
 use super::text::Text;
+use crate::claim::Claim;
 use crate::redact::{Chain, Matcher, Origin, Syntax, Tally};
 
 pub use path::MAX_STEPS;
@@ -85,10 +86,8 @@ pub(super) struct Json {
     matcher: Matcher,
     /// Reads numbers, whose syntax is another.
     numbers: Matcher,
-    /// Indices of the named finds that select the current value.
-    selected: Vec<usize>,
-    /// The named find that owns the current value.
-    owner: Option<usize>,
+    /// The named finds that select the current value.
+    claim: Claim,
     owned: Owned,
     token: Vec<u8>,
     /// Decodes the current name.
@@ -120,8 +119,7 @@ impl Json {
             fresh: false,
             matcher: Matcher::default(),
             numbers: Matcher::default(),
-            selected: Vec::new(),
-            owner: None,
+            claim: Claim::default(),
             owned: Owned::default(),
             token: Vec::new(),
             name: Syntax::Json.chain(),
@@ -203,7 +201,7 @@ impl Json {
     /// Whether bytes are held.
     pub(super) fn holding(&self) -> bool {
         let matching = self.matching && self.matcher.holding();
-        let owned = self.owner.is_some() && self.state == State::Inside(Role::Value) || self.state == State::Opened;
+        let owned = self.claim.owned() && self.state == State::Inside(Role::Value) || self.state == State::Opened;
         let open = matching || owned || self.escaped || !self.token.is_empty();
         open || !self.buffer.is_empty() || self.text.holding()
     }
@@ -342,7 +340,7 @@ impl Json {
         }
         if role == Role::Value && self.owned.empty() {
             // What refuses the exchange says so before the value leaves.
-            self.count_selected(reading, value::Seen::Some, tally);
+            self.count_selected(reading, false, tally);
         }
         self.take(reading, role, raw);
         run
@@ -356,7 +354,7 @@ impl Json {
                     self.name.bytes(raw, &mut |view| frame.push_name(view));
                 }
             }
-            Role::Value => match self.owner.and_then(|owner| reading.surface.named.get(owner)) {
+            Role::Value => match self.claim.owner(reading.surface) {
                 Some(by) => self.owned.push(reading, by, raw),
                 None => self.owned.seen(raw),
             },
@@ -364,7 +362,7 @@ impl Json {
         }
         if self.matching {
             self.matcher.push(raw);
-        } else if role == Role::Name || role == Role::Value && self.owner.is_none() {
+        } else if role == Role::Name || role == Role::Value && !self.claim.owned() {
             self.buffer.extend_from_slice(raw);
         }
     }

@@ -5,17 +5,8 @@ use super::frame::{member, path};
 use super::path::Key;
 use super::{Frame, Json, Reading, Role, State};
 use crate::policy::model::Action;
-use crate::redact::{Effect, Hit, Origin, Scope, Segment, Sink, Syntax, Tally, mark};
-use crate::surface::{Named, Surface};
-
-/// What a value is, for finds that only count.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Seen {
-    /// `null`, which named finds leave alone unless they remove it.
-    Null,
-    /// Anything else.
-    Some,
-}
+use crate::redact::{Hit, Origin, Scope, Segment, Sink, Syntax, Tally, mark};
+use crate::surface::Named;
 
 impl Json {
     /// The first byte of a value.
@@ -52,7 +43,7 @@ impl Json {
         self.select(reading, b'"', empty);
         self.keep_or_remove(reading, tally);
         self.owned = Owned::new(Syntax::Json);
-        if self.owner.is_none() {
+        if !self.claim.owned() {
             self.buffer.push(b'"');
         }
         self.begin_matching(reading, true);
@@ -66,7 +57,7 @@ impl Json {
         let element = self.frames.last().is_some_and(|frame| !frame.object);
         // An element's own white space stays, as a first member's does.
         let removable = removable.or((element && self.removes).then_some(self.buffer.len()));
-        let owner = self.owner.and_then(|owner| reading.surface.named.get(owner));
+        let owner = self.claim.owner(reading.surface);
         let action = owner.and_then(|by| reading.plan.action(by.rule, by.find));
         if let (Some(by), Some(Action::Remove), Some(from)) = (owner, action, removable) {
             self.count_region(reading, by, tally);
@@ -82,40 +73,24 @@ impl Json {
         let surface = reading.surface;
         let literal = matches!(byte, b't' | b'f' | b'n');
         let container = matches!(byte, b'{' | b'[');
-        self.selected.clear();
-        self.owner = self.frames.last().and_then(|frame| frame.leaves);
         let element = self.frames.last().is_none_or(|frame| !frame.object);
         let around = member(&self.frames);
         let (paths, name) = (&self.paths, around.map(|frame| frame.matched.clone()).unwrap_or_default());
         let long = around.is_some_and(|frame| frame.long_name);
-        for (index, by) in surface.named.iter().enumerate() {
-            let selects = by.selects(&name, element, &|path| paths.selected(&surface.paths, path));
-            if !(selects || long && by.by_name() && (!element || by.scalars))
-                || by.scalars && (container || literal || empty)
-            {
-                continue;
-            }
-            self.selected.push(index);
-            if self.owner.is_none() && matches!(by.effect, Effect::Change) {
-                self.owner = Some(index);
-            }
-        }
-        // Among structural finds the earlier wins: one for logs that comes first keeps the value as it is.
-        let first_for_logs = self.selected.iter().position(|&at| effect(surface, at) == Some(Effect::Logs));
-        let owner_at = self.selected.iter().position(|&at| Some(at) == self.owner);
-        if let (Some(logs), Some(owner)) = (first_for_logs, owner_at)
-            && logs < owner
-        {
-            self.owner = None;
-        }
+        let inherited = self.frames.last().and_then(|frame| frame.leaves);
+        self.claim.begin(surface, inherited, |by| {
+            let by_path_or_name = by.selects(&name, element, &|path| paths.selected(&surface.paths, path));
+            let by_long_name = long && by.by_name() && (!element || by.scalars);
+            (by_path_or_name || by_long_name) && !(by.scalars && (container || literal || empty))
+        });
     }
 
     fn begin_container(&mut self, reading: &Reading<'_>, byte: u8, tally: &mut Tally) {
-        self.count_selected(reading, Seen::Some, tally);
-        let leaves = match self.owner.and_then(|owner| reading.surface.named.get(owner)) {
+        self.count_selected(reading, false, tally);
+        let leaves = match self.claim.owner(reading.surface) {
             None => None,
             Some(by) => match reading.plan.action(by.rule, by.find) {
-                Some(Action::Mask { .. } | Action::TruncateIp { .. }) => self.owner,
+                Some(Action::Mask { .. } | Action::TruncateIp { .. }) => self.claim.index(),
                 action => {
                     if self.mute.is_none() {
                         self.count_region(reading, by, tally);
@@ -131,21 +106,20 @@ impl Json {
             },
         };
         self.buffer.push(byte);
-        let owned = self.only_blocks(reading);
+        let owned = self.only_blocks();
         self.frames.push(Frame { object: byte == b'{', leaves, owned, ..Frame::default() });
         self.state = if byte == b'{' { State::Key { end: true } } else { State::Element };
     }
 
     /// Whether content of the current value is looked at only for what blocks.
-    fn only_blocks(&self, reading: &Reading<'_>) -> bool {
-        let for_logs = self.selected.iter().any(|&at| effect(reading.surface, at) == Some(Effect::Logs));
-        self.owner.is_some() || for_logs || self.frames.last().is_some_and(|frame| frame.owned)
+    fn only_blocks(&self) -> bool {
+        self.claim.only_blocks() || self.frames.last().is_some_and(|frame| frame.owned)
     }
 
     /// Begins the content of a string, if anything looks at it.
     pub(super) fn begin_matching(&mut self, reading: &Reading<'_>, value: bool) {
         let surface = reading.surface;
-        let blocks = value && self.only_blocks(reading);
+        let blocks = value && self.only_blocks();
         let lens = if blocks { &surface.blocks } else { &surface.lens };
         self.matching = lens.any();
         if !self.matching {
@@ -171,13 +145,12 @@ impl Json {
         let Self { matcher, frames, buffer, state, .. } = self;
         let value = matches!(state, State::Inside(Role::Value));
         let muted = matches!(state, State::Inside(Role::Muted { .. }));
-        let for_logs = self.selected.iter().any(|&at| effect(reading.surface, at) == Some(Effect::Logs));
-        let owned = self.owner.is_some() || for_logs || frames.last().is_some_and(|frame| frame.owned);
+        let owned = self.claim.only_blocks() || frames.last().is_some_and(|frame| frame.owned);
         let lens = if muted || value && owned { &reading.surface.blocks } else { &reading.surface.lens };
         let origin = || Origin { surface: reading.name, path: path(frames, reading.surface, &reading.plan.names) };
         let context = reading.context(lens, Syntax::Json, &origin);
         let mut discarded = Vec::new();
-        let out = if muted || value && self.owner.is_some() { &mut discarded } else { buffer };
+        let out = if muted || value && self.claim.owned() { &mut discarded } else { buffer };
         matcher.advance(&context, last, &mut Sink { out, tally, changed: false });
     }
 
@@ -207,13 +180,13 @@ impl Json {
     fn write_owned(&mut self, reading: &Reading<'_>, closed: bool, tally: &mut Tally) {
         let owned = std::mem::take(&mut self.owned);
         if owned.empty() {
-            self.count_selected(reading, Seen::Some, tally);
+            self.count_selected(reading, false, tally);
         }
         if let Some(from) = self.mute.take() {
             self.buffer.truncate(from);
             return;
         }
-        match self.owner.and_then(|owner| reading.surface.named.get(owner)) {
+        match self.claim.owner(reading.surface) {
             Some(by) => {
                 self.count_region(reading, by, tally);
                 self.buffer.push(b'"');
@@ -237,13 +210,10 @@ impl Json {
             self.text.take_back(reading, &token);
             return;
         }
-        let seen = if token == b"null" { Seen::Null } else { Seen::Some };
-        self.count_selected(reading, seen, tally);
+        self.count_selected(reading, token == b"null", tally);
         if let Some(from) = self.mute.take() {
             self.buffer.truncate(from);
-        } else if let Some(by) =
-            self.owner.and_then(|owner| reading.surface.named.get(owner)).filter(|_| token != b"null")
-        {
+        } else if let Some(by) = self.claim.owner(reading.surface).filter(|_| token != b"null") {
             self.count_region(reading, by, tally);
             let mut owned = Owned::new(Syntax::Scalar);
             owned.push(reading, by, &token);
@@ -259,7 +229,7 @@ impl Json {
     /// A number in which content is found becomes a string.
     fn match_scalar(&mut self, reading: &Reading<'_>, token: &[u8], tally: &mut Tally) {
         let surface = reading.surface;
-        let owned = self.only_blocks(reading);
+        let owned = self.only_blocks();
         let Self { numbers, frames, paths, buffer, .. } = self;
         let lens = if owned { &surface.blocks } else { &surface.lens };
         if !lens.any() {
@@ -303,7 +273,7 @@ impl Json {
                 if let Some(hit) = tally.hits.as_mut().and_then(|hits| hits.last_mut()) {
                     hit.end = self.offset + 1;
                 }
-                self.owner = None;
+                self.claim.release();
                 self.end_value();
             }
             b'}' | b']' => self.state = State::Muted { depth: depth - 1 },
@@ -335,23 +305,10 @@ impl Json {
         }
     }
 
-    /// Counts the finds that change nothing, and notes what blocks.
-    pub(super) fn count_selected(&mut self, reading: &Reading<'_>, seen: Seen, tally: &mut Tally) {
-        // An owner's action is counted where it is taken; of finds for logs the earliest owns the value.
-        let mut owned = self.owner.is_some();
-        for by in self.selected.iter().filter_map(|&at| reading.surface.named.get(at)) {
-            let removes = || reading.plan.action(by.rule, by.find) == Some(&Action::Remove);
-            if seen == Seen::Null && !removes() {
-                continue;
-            }
-            match by.effect {
-                Effect::Change => continue,
-                Effect::Logs if std::mem::replace(&mut owned, true) => continue,
-                Effect::Block => tally.block(by.rule, by.find),
-                Effect::Logs | Effect::Shadow | Effect::Observe => {}
-            }
-            tally.count(by.key(self.origin(reading)));
-        }
+    /// Counts the finds that change nothing, and notes what blocks. Named finds leave `null` alone unless they remove it.
+    pub(super) fn count_selected(&mut self, reading: &Reading<'_>, null: bool, tally: &mut Tally) {
+        let removes = |by: &Named| reading.plan.action(by.rule, by.find) == Some(&Action::Remove);
+        self.claim.count(reading.surface, &|| self.origin(reading), |by| !null || removes(by), tally);
     }
 
     fn count_region(&mut self, reading: &Reading<'_>, by: &Named, tally: &mut Tally) {
@@ -365,10 +322,6 @@ impl Json {
     fn origin(&self, reading: &Reading<'_>) -> Origin {
         Origin { surface: reading.name, path: path(&self.frames, reading.surface, &reading.plan.names) }
     }
-}
-
-fn effect(surface: &Surface, index: usize) -> Option<Effect> {
-    surface.named.get(index).map(|by| by.effect)
 }
 
 /// Writes a JSON string.
