@@ -12,6 +12,7 @@ mod entropy;
 pub mod event;
 pub mod exchange;
 pub mod keyring;
+pub mod media;
 pub mod plan;
 pub mod policy;
 pub mod pseudonym;

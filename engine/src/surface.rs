@@ -39,9 +39,29 @@ pub enum Kind {
     Markup,
     /// Any other body that is read.
     Text,
+    /// A named part of a multipart body, as a whole.
+    Part,
+    /// JSON in the data of a server-sent event.
+    EventJson,
+    /// Any other text of a server-sent event.
+    EventText,
+    /// The strings of a protobuf message.
+    Protobuf,
 }
 
 impl Kind {
+    /// What bodies are made of.
+    pub const BODIES: [Self; 8] = [
+        Self::Json,
+        Self::Form,
+        Self::Markup,
+        Self::Text,
+        Self::Part,
+        Self::EventJson,
+        Self::EventText,
+        Self::Protobuf,
+    ];
+
     fn is_read_by(self, place: Place, what: &What) -> bool {
         match place {
             // Content is looked for in the header as a whole.
@@ -56,10 +76,12 @@ impl Kind {
             Place::Cookie => self == Self::Cookie,
             Place::Path => matches!(self, Self::Path | Self::UrlPath),
             Place::Query => matches!(self, Self::Query | Self::UrlQuery),
-            Place::Json => self == Self::Json,
-            Place::Form => self == Self::Form,
-            Place::Body => matches!(self, Self::Json | Self::Form | Self::Markup | Self::Text),
-            Place::Part | Place::Sse => false,
+            Place::Json => matches!(self, Self::Json | Self::EventJson),
+            // A browser sends the same form in either of two types.
+            Place::Form => matches!(self, Self::Form | Self::Part),
+            Place::Part => self == Self::Part,
+            Place::Sse => matches!(self, Self::EventJson | Self::EventText),
+            Place::Body => Self::BODIES.contains(&self),
         }
     }
 }

@@ -1,6 +1,9 @@
 //! For tools: one whole text through a plan, with the places of what was replaced.
 
-use crate::body::{Body, Format, Reading};
+use std::rc::Rc;
+
+use crate::body::{Body, Content, Reading, Surfaces};
+use crate::media::MediaType;
 use crate::plan::Plan;
 use crate::pseudonym::PseudonymKey;
 use crate::redact::Tally;
@@ -36,17 +39,19 @@ pub struct Scan {
     pub limit: Option<&'static str>,
 }
 
-/// Runs `text` as a response body of `media_type` (lower case, without parameters) through all rules of the plan that
+/// Runs `text` as a response body of `media_type` (with its parameters) through all rules of the plan that
 /// read responses, wherever they match. Exceptions are judged by `now_ms`.
 pub fn scan(plan: &Plan, key: Option<&PseudonymKey>, now_ms: u64, media_type: &str, text: &[u8]) -> Scan {
-    let format = Format::of(media_type);
+    let media_type = MediaType::parse(media_type.as_bytes());
+    let content = Content::of(&media_type);
+    let media_type = media_type.essence.as_str();
     let rules: Vec<usize> = (0..plan.rules.len()).filter(|&rule| plan.reads_response(rule, media_type)).collect();
-    let surface = plan.surface(&rules, Half::Response, format.kind(), false);
-    let reading = Reading { plan, surface: &surface, now_ms: Some(now_ms), key, name: "response.body" };
+    let surfaces = Rc::new(Surfaces::new(plan, &rules, Half::Response, content.format));
+    let reading = Reading { plan, surface: surfaces.own(), now_ms: Some(now_ms), key, name: "response.body" };
     let mut tally = Tally::default();
     tally.hits = Some(Vec::new());
     let mut redacted = Vec::with_capacity(text.len());
-    let mut body = Body::new(format, &reading);
+    let mut body = Body::new(&content, &surfaces, &reading);
     body.push(&reading, text, &mut redacted, &mut tally);
     body.finish(&reading, &mut redacted, &mut tally);
     let hit = |hit: crate::redact::Hit| {

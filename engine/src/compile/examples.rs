@@ -1,6 +1,8 @@
 //! A detector's examples: each must be found, no counter-example may be.
 
-use crate::body::{Body, Format, Reading};
+use std::rc::Rc;
+
+use crate::body::{Body, Format, Reading, Surfaces};
 use crate::plan::{Names, Plan, model};
 use crate::policy::model::{Detector, Pattern};
 use crate::policy::{Diagnostic, Spanned};
@@ -28,10 +30,11 @@ pub(super) fn check_names(detector: &Detector, problems: &mut Vec<Diagnostic>) {
     let mut names = Names::default();
     let surface = Surface::of_names(names.add(&texts(any), &texts(except)));
     let plan = Plan::without_rules(Vec::new(), Vec::new(), names);
+    let surfaces = Rc::new(Surfaces::only(Rc::new(surface)));
     let found = |text: &str| {
-        let reading = Reading { plan: &plan, surface: &surface, now_ms: None, key: None, name: "" };
+        let reading = Reading { plan: &plan, surface: surfaces.own(), now_ms: None, key: None, name: "" };
         let (mut out, mut tally) = (Vec::new(), Tally::default());
-        let mut body = Body::new(Format::Json, &reading);
+        let mut body = Body::new(&Format::Json.into(), &surfaces, &reading);
         body.push(&reading, text.as_bytes(), &mut out, &mut tally);
         body.finish(&reading, &mut out, &mut tally);
         tally.entries().next().is_some()

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Headers, etag, fields, media};
-use crate::body::{Body, Format, Reading};
+use crate::body::{Body, Content, Reading, Surfaces};
 use crate::plan::Plan;
 use crate::policy::model::Uninspected;
 use crate::pseudonym::PseudonymKey;
@@ -45,7 +45,7 @@ pub(super) struct Half {
     half: surface::Half,
     /// The rules that read this half, by index.
     pub(super) rules: Vec<usize>,
-    body: Option<(Body, Rc<Surface>)>,
+    body: Option<(Body, Rc<Surfaces>)>,
     pub(super) held: Held,
     /// What refuses the exchange beside a rule.
     pub(super) refused: Option<&'static str>,
@@ -95,37 +95,37 @@ impl Half {
             return;
         }
         let media_type = media::media_type(headers);
-        let format = Format::of(&media_type);
-        let surface = plan.surface(rules, self.half, format.kind(), false);
-        if !surface.any() {
+        let content = Content::of(&media_type);
+        let surfaces = Rc::new(Surfaces::new(plan, rules, self.half, content.format));
+        if !surfaces.any() {
             return;
         }
-        let opaque = plan.settings.opaque.iter().any(|glob| glob.matches(media_type.as_bytes()));
+        let opaque = plan.settings.opaque.iter().any(|glob| glob.matches(media_type.essence.as_bytes()));
         self.uninspected = match unread {
             None | Some("partial") if opaque => Some("opaque"),
             None => media::unreadable(headers),
             reason => reason,
         };
-        let changes = surface.changes();
+        let changes = surfaces.changes();
         match self.uninspected {
             None => {
                 if changes {
                     self.unbind(plan, headers);
                 }
-                if surface.blocks() {
+                if surfaces.blocks() {
                     self.held = Held::Until { bytes: u64::from(plan.limits.block_window) };
                 }
-                let reading = Reading { plan, surface: &surface, now_ms: None, key: None, name: "" };
-                self.body = Some((Body::new(format, &reading), surface));
+                let reading = Reading { plan, surface: surfaces.own(), now_ms: None, key: None, name: "" };
+                self.body = Some((Body::new(&content, &surfaces, &reading), surfaces));
             }
             Some("opaque") => {}
-            Some(reason) if changes || surface.blocks() => self.unread(plan, reason, headers, surface),
+            Some(reason) if changes || surfaces.blocks() => self.unread(plan, reason, headers, surfaces),
             Some(_) => {}
         }
     }
 
     /// A body that cannot be read although a rule could change it: the policy's outcome.
-    fn unread(&mut self, plan: &Plan, reason: &str, headers: &mut Headers, surface: Rc<Surface>) {
+    fn unread(&mut self, plan: &Plan, reason: &str, headers: &mut Headers, surfaces: Rc<Surfaces>) {
         let outcomes = &plan.settings.on_uninspectable;
         match outcomes.get(reason).or_else(|| outcomes.get("default")).unwrap_or(&Uninspected::Block) {
             Uninspected::PassAndFlag => {}
@@ -134,7 +134,7 @@ impl Half {
                 self.unbind(plan, headers);
                 headers.retain(|(name, _)| !matches!(name.as_slice(), b"content-encoding" | b"content-range"));
                 fields::set(headers, b"content-type", b"text/plain");
-                self.body = Some((Body::replaced(), surface));
+                self.body = Some((Body::replaced(&surfaces), surfaces));
             }
         }
     }
@@ -158,8 +158,8 @@ impl Half {
             surface::Half::Request => "request.body",
             surface::Half::Response => "response.body",
         };
-        let Some((body, surface)) = &mut self.body else { return out.extend_from_slice(chunk) };
-        let reading = reader.reading(surface, name);
+        let Some((body, surfaces)) = &mut self.body else { return out.extend_from_slice(chunk) };
+        let reading = reader.reading(surfaces.own(), name);
         body.push(&reading, chunk, out, tally);
         if end && !std::mem::replace(&mut self.ended, true) {
             body.finish(&reading, out, tally);

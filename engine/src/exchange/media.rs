@@ -1,12 +1,11 @@
 //! What headers say of a body: its type, charset and coding.
 
 use super::{Headers, fields};
+use crate::media::MediaType;
 
-/// The media type in lower case, without parameters; empty when there is none.
-pub(super) fn media_type(headers: &Headers) -> String {
-    let value = fields::first(headers, b"content-type").unwrap_or_default();
-    let end = value.iter().position(|&byte| byte == b';').unwrap_or(value.len());
-    String::from_utf8_lossy(value.get(..end).unwrap_or_default()).trim().to_ascii_lowercase()
+/// The media type with its parameters.
+pub(super) fn media_type(headers: &Headers) -> MediaType {
+    MediaType::parse(fields::first(headers, b"content-type").unwrap_or_default())
 }
 
 /// Why a body cannot be read: its coding or its charset.
@@ -16,10 +15,7 @@ pub(super) fn unreadable(headers: &Headers) -> Option<&'static str> {
     if codings.any(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity")) {
         return Some("coding");
     }
-    let value = fields::first(headers, b"content-type").unwrap_or_default().to_ascii_lowercase();
-    let mut parameters = value.split(|&byte| byte == b';').skip(1).map(<[u8]>::trim_ascii);
-    let charset = parameters.find_map(|parameter| parameter.strip_prefix(b"charset="))?;
-    let charset = charset.strip_prefix(b"\"").unwrap_or(charset);
+    let charset = media_type(headers).parameter("charset")?.to_ascii_lowercase();
     (charset.starts_with(b"utf-16") || charset.starts_with(b"utf-32")).then_some("charset")
 }
 
@@ -42,7 +38,7 @@ mod tests {
 
     #[test]
     fn a_body_is_readable_unless_its_coding_or_charset_says_otherwise() {
-        assert_eq!(media_type(&with("content-type", "Application/JSON; charset=utf-8")), "application/json");
+        assert_eq!(media_type(&with("content-type", "Application/JSON; charset=utf-8")).essence, "application/json");
         assert_eq!(unreadable(&with("content-type", "text/plain; charset=\"UTF-16LE\"")), Some("charset"));
         assert_eq!(unreadable(&with("content-type", "text/plain; charset=latin1")), None);
         assert_eq!(unreadable(&with("content-encoding", "gzip")), Some("coding"));

@@ -13,12 +13,11 @@ mod target;
 use std::rc::Rc;
 
 use self::half::{Half as State, Held};
-use crate::body::Format;
 use crate::plan::Plan;
 use crate::policy::model::{Action, Direction, Ranges};
 use crate::pseudonym::PseudonymKey;
 use crate::redact::Tally;
-use crate::surface::Half;
+use crate::surface::{Half, Kind};
 
 pub use summary::{Finding, Outcome, Summary};
 
@@ -229,7 +228,7 @@ impl Transaction {
 
     /// The rules that read this half of the exchange, whose headers these are.
     fn active(&self, half: Half, headers: &Headers) -> Vec<usize> {
-        let media_type = media::media_type(headers);
+        let media_type = media::media_type(headers).essence;
         let reads = |direction| match direction {
             Direction::Any => true,
             Direction::Request => half == Half::Request,
@@ -246,8 +245,8 @@ impl Transaction {
 
     /// Whether some rule may change the response's body, whatever its type will be.
     fn response_may_change(&self) -> bool {
-        Format::ALL.into_iter().any(|format| {
-            let surface = self.plan.surface(&self.rules, Half::Response, format.kind(), false);
+        Kind::BODIES.into_iter().any(|kind| {
+            let surface = self.plan.surface(&self.rules, Half::Response, kind, false);
             surface.changes() || surface.blocks()
         })
     }
