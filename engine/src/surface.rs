@@ -112,6 +112,16 @@ struct Narrow {
     path: Option<usize>,
 }
 
+/// The part of a multipart body that a text lies in, as far as finds of content depend on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Around {
+    /// The conditions of the surface [`Kind::Part`] that its name satisfies, see [`Surface::narrows`]: their finds look
+    /// at all of it, whatever it is made of.
+    pub holds: u64,
+    /// A find for logs owns it: content is looked at only for what blocks.
+    pub only_blocks: bool,
+}
+
 /// What is looked for on one surface.
 #[derive(Clone, Debug)]
 pub struct Surface {
@@ -135,12 +145,36 @@ pub type Selected<'a> = &'a dyn Fn(usize) -> bool;
 impl Surface {
     /// What the rules of `active`, by index, look for there. `as_enforced` renders as if every rule enforced: for logs.
     pub fn new(plan: &Plan, active: &[usize], half: Half, kind: Kind, as_enforced: bool) -> Self {
+        Self::build(plan, active, half, kind, as_enforced, None)
+    }
+
+    /// What they look for in a text inside a part.
+    pub fn inside(plan: &Plan, active: &[usize], half: Half, kind: Kind, around: Around) -> Self {
+        let mut surface = Self::build(plan, active, half, kind, false, Some(around));
+        if around.only_blocks {
+            surface.lens = surface.blocks.clone();
+        }
+        surface
+    }
+
+    fn build(plan: &Plan, active: &[usize], half: Half, kind: Kind, as_enforced: bool, around: Option<Around>) -> Self {
         let mut surface = Self::empty(plan.detectors.len());
+        // Conditions are counted as on the surface of parts.
+        let mut conditions = 0;
         for &rule in active {
-            let Some(known) = plan.rules.get(rule) else { continue };
+            let Some(known) = plan.rules.get(rule).filter(|known| known.plan.mode != Mode::Off) else { continue };
             for (index, find) in known.plan.finds.iter().enumerate() {
                 let effect = if as_enforced { Effect::Change } else { effect(&known.plan, find, half, kind) };
-                if known.plan.mode != Mode::Off && kind.is_read_by(find.place, &find.what) {
+                let of_parts = Kind::Part.is_read_by(find.place, &find.what);
+                let whole = of_parts && around.is_some_and(|around| find.holds_for_part(around.holds, conditions));
+                conditions += u32::from(of_parts && find.is_narrowed());
+                if whole && !(kind == Kind::Part && find.is_narrowed()) {
+                    if find.is_narrowed() {
+                        // The policy spells its names still.
+                        surface.narrows.push(Narrow { set: Some(known.set(index)), path: None });
+                    }
+                    surface.add_content(rule, index, find, effect, None);
+                } else if kind.is_read_by(find.place, &find.what) {
                     surface.add(rule, index, find, effect, known.set(index));
                 }
             }
@@ -161,20 +195,26 @@ impl Surface {
 
     fn add(&mut self, rule: usize, index: usize, find: &Find, effect: Effect, set: usize) {
         match &find.what {
-            What::Content { detect, names, path } => {
-                let narrow = (!names.is_empty() || path.is_some()).then(|| {
+            What::Content { names, path, .. } => {
+                let narrow = find.is_narrowed().then(|| {
                     let path = path.as_ref().map(|path| self.path(path));
                     self.narrows.push(Narrow { set: (!names.is_empty()).then_some(set), path });
                     u32::try_from(self.narrows.len() - 1).unwrap_or(u32::MAX)
                 });
-                for &detector in detect {
-                    self.lens.add(detector as usize, Use { rule, find: index, effect, narrow });
-                }
+                self.add_content(rule, index, find, effect, narrow);
             }
             What::Named { path, entity, scalars, .. } => {
                 let path = path.as_ref().map(|path| self.path(path));
                 let entity = entity.clone();
                 self.named.push(Named { rule, find: index, effect, entity, scalars: *scalars, set, path });
+            }
+        }
+    }
+
+    fn add_content(&mut self, rule: usize, index: usize, find: &Find, effect: Effect, narrow: Option<u32>) {
+        if let What::Content { detect, .. } = &find.what {
+            for &detector in detect {
+                self.lens.add(detector as usize, Use { rule, find: index, effect, narrow });
             }
         }
     }
@@ -253,6 +293,19 @@ impl Named {
             Some(path) => selected(path),
             None => (!element || self.scalars) && name.holds(self.set),
         }
+    }
+}
+
+impl Find {
+    /// Whether it is a find of content in some values only.
+    pub(crate) fn is_narrowed(&self) -> bool {
+        matches!(&self.what, What::Content { names, path, .. } if !names.is_empty() || path.is_some())
+    }
+
+    /// Whether it looks at all of a part that satisfies these conditions; its own, if it has one, is the next.
+    fn holds_for_part(&self, holds: u64, next: u32) -> bool {
+        let condition = || holds.checked_shr(next).is_some_and(|rest| rest & 1 == 1);
+        matches!(self.what, What::Content { .. }) && (!self.is_narrowed() || condition())
     }
 }
 

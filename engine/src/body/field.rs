@@ -22,8 +22,21 @@ pub(super) struct Start<'a> {
     pub(super) blank_is_none: bool,
     /// It is empty: no value to a detector by names.
     pub(super) empty: bool,
+    /// Conditions of narrowed finds that hold whatever its names are.
+    pub(super) narrows: u64,
     /// Its position in the body.
     pub(super) offset: u64,
+}
+
+impl Start<'_> {
+    /// The conditions of narrowed finds that hold for the value: see [`Segment::narrows`].
+    pub(super) fn conditions(&self, reading: &Reading<'_>) -> u64 {
+        // A value cannot hide behind its name.
+        let always = self.narrows | if self.long_name { u64::MAX } else { 0 };
+        self.names.iter().fold(always, |narrows, name| {
+            narrows | reading.surface.narrows(&reading.plan.names.matched(name), &|_| false)
+        })
+    }
 }
 
 /// A value under way.
@@ -64,7 +77,7 @@ impl Field {
         let lens = self.lens(reading);
         self.matching = lens.any();
         if self.matching {
-            let narrows = matched.iter().fold(0, |narrows, name| narrows | surface.narrows(name, &|_| false));
+            let narrows = start.conditions(reading);
             let context = start.context.to_vec();
             let segment = Segment { scope: Scope::Member, context, narrows, offset: start.offset };
             self.matcher.begin(&reading.context(lens, self.syntax, &Origin::default), segment);
@@ -74,6 +87,16 @@ impl Field {
     /// Whether the value goes with its name.
     pub(super) fn removes(&self, reading: &Reading<'_>) -> bool {
         self.claim.removes(reading)
+    }
+
+    /// Whether a find owns the value and changes it.
+    pub(super) fn owned(&self) -> bool {
+        self.claim.owned()
+    }
+
+    /// Whether content of the value is looked at only for what blocks.
+    pub(super) fn only_blocks(&self) -> bool {
+        self.claim.only_blocks()
     }
 
     /// Takes the next bytes of the value; what is decided leaves with [`Field::flush`].
@@ -175,7 +198,8 @@ impl Field {
         self.matcher.advance(&context, last, &mut Sink { out, tally, changed: false });
     }
 
-    fn count_selected(&self, reading: &Reading<'_>, tally: &mut Tally) {
+    /// Counts the finds that change nothing, for a value that is not pushed here.
+    pub(super) fn count_selected(&self, reading: &Reading<'_>, tally: &mut Tally) {
         self.claim.count(reading.surface, &|| self.origin(reading), |_| true, tally);
     }
 }

@@ -53,6 +53,7 @@ impl Format {
             | "application/stream+json"
             | "application/json-seq" => Self::Lines,
             "application/x-www-form-urlencoded" => Self::Form,
+            _ if essence.starts_with("multipart/") && has_boundary(media_type) => Self::Multipart,
             "text/html" | "text/xml" | "application/xml" => Self::Markup,
             _ if essence.ends_with("+json-seq") => Self::Lines,
             _ if essence.ends_with("+json") => Self::Json,
@@ -73,4 +74,10 @@ impl Format {
             Self::Protobuf | Self::Grpc(_) => &[Kind::Protobuf],
         }
     }
+}
+
+/// Whether parts can be told apart.
+fn has_boundary(media_type: &MediaType) -> bool {
+    let usable = |boundary: &[u8]| !boundary.is_empty() && !boundary.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
+    media_type.parameter("boundary").is_some_and(usable)
 }

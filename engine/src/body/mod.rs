@@ -7,6 +7,7 @@ mod format;
 pub(crate) mod json;
 mod lines;
 mod markup;
+mod multipart;
 mod owned;
 mod reader;
 mod surfaces;
@@ -95,7 +96,12 @@ impl Body {
     /// A bound was reached: the policy says what becomes of the rest.
     fn over(&mut self, reading: &Reading<'_>, limit: json::Limit, last: bool, out: &mut Vec<u8>, tally: &mut Tally) {
         self.limit = Some(limit.name);
-        match reading.plan.settings.on_limit {
+        let settings = &reading.plan.settings;
+        let outcome = match limit.name {
+            "charset" | "coding" => settings.uninspectable(limit.name),
+            _ => &settings.on_limit,
+        };
+        match outcome {
             Uninspected::Block if self.surfaces.changes() || self.surfaces.blocks() => self.reader = Reader::Refused,
             Uninspected::RedactAll if self.surfaces.changes() => {
                 self.reader = Reader::Replaced { marked: true };
@@ -109,9 +115,9 @@ impl Body {
         }
     }
 
-    /// The bound that was reached.
+    /// The bound that was reached, or why a part was not read.
     pub fn limit(&self) -> Option<&'static str> {
-        self.limit
+        self.limit.or_else(|| self.reader.flagged())
     }
 
     /// Whether the rest of the body is refused.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::json::Limit;
 use super::surfaces::Surfaces;
-use super::{Content, Format, Reading, form, json, lines, markup, text};
+use super::{Content, Format, Reading, form, json, lines, markup, multipart, text};
 use crate::redact::{Tally, mark};
 
 /// A reader, and where it stands. It takes bytes in any cuts; what it writes does not depend on them.
@@ -13,6 +13,7 @@ pub(super) enum Reader {
     Lines(Box<lines::Lines>),
     Form(Box<form::Form>),
     Markup(Box<markup::Markup>),
+    Multipart(Box<multipart::Multipart>),
     Text(Box<text::Text>),
     /// The rest is replaced by a mark.
     Replaced {
@@ -24,15 +25,16 @@ pub(super) enum Reader {
 
 impl Reader {
     /// The reader of a content; `surfaces` are those of its format.
-    pub(super) fn new(content: &Content, _surfaces: &Rc<Surfaces>, reading: &Reading<'_>) -> Self {
+    pub(super) fn new(content: &Content, surfaces: &Rc<Surfaces>, reading: &Reading<'_>) -> Self {
         match content.format {
             Format::Json => Self::Json(Box::new(json::Json::new(reading))),
             Format::Lines => Self::Lines(Box::new(lines::Lines::new(reading))),
             Format::Form => Self::Form(Box::default()),
             Format::Markup => Self::Markup(Box::default()),
-            Format::Text | Format::Multipart | Format::EventStream | Format::Protobuf | Format::Grpc(_) => {
-                Self::Text(Box::default())
+            Format::Multipart => {
+                Self::Multipart(Box::new(multipart::Multipart::new(&content.boundary, surfaces, reading)))
             }
+            Format::Text | Format::EventStream | Format::Protobuf | Format::Grpc(_) => Self::Text(Box::default()),
         }
     }
 
@@ -50,6 +52,7 @@ impl Reader {
             Self::Lines(lines) => return lines.step(reading, chunk, last, out, tally),
             Self::Form(form) => form.step(reading, chunk, last, out, tally),
             Self::Markup(markup) => markup.step(reading, chunk, last, out, tally),
+            Self::Multipart(multipart) => return multipart.step(reading, chunk, last, out, tally),
             Self::Text(text) => text.step(reading, chunk, last, out, tally),
             Self::Replaced { marked } => {
                 if !std::mem::replace(marked, true) {
@@ -68,6 +71,7 @@ impl Reader {
             Self::Lines(lines) => lines.holding(),
             Self::Form(form) => form.holding(),
             Self::Markup(markup) => markup.holding(),
+            Self::Multipart(multipart) => multipart.holding(),
             Self::Text(text) => text.holding(),
             Self::Replaced { .. } | Self::Refused => false,
         }
@@ -80,6 +84,7 @@ impl Reader {
             Self::Lines(lines) => lines.memory(),
             Self::Form(form) => form.memory(),
             Self::Markup(markup) => markup.memory(),
+            Self::Multipart(multipart) => multipart.memory(),
             Self::Text(text) => text.memory(),
             Self::Replaced { .. } | Self::Refused => 0,
         }
@@ -92,8 +97,17 @@ impl Reader {
             Self::Lines(lines) => lines.work(),
             Self::Form(form) => form.work(),
             Self::Markup(markup) => markup.work(),
+            Self::Multipart(multipart) => multipart.work(),
             Self::Text(text) => text.work(),
             Self::Replaced { .. } | Self::Refused => 0,
+        }
+    }
+
+    /// Why something was passed over unread, or read only as bytes.
+    pub(super) fn flagged(&self) -> Option<&'static str> {
+        match self {
+            Self::Multipart(multipart) => multipart.flagged(),
+            _ => None,
         }
     }
 }

@@ -126,8 +126,7 @@ impl Half {
 
     /// A body that cannot be read although a rule could change it: the policy's outcome.
     fn unread(&mut self, plan: &Plan, reason: &str, headers: &mut Headers, surfaces: Rc<Surfaces>) {
-        let outcomes = &plan.settings.on_uninspectable;
-        match outcomes.get(reason).or_else(|| outcomes.get("default")).unwrap_or(&Uninspected::Block) {
+        match plan.settings.uninspectable(reason) {
             Uninspected::PassAndFlag => {}
             Uninspected::Block => self.refused = Some("on_uninspectable"),
             Uninspected::RedactAll => {
@@ -166,7 +165,8 @@ impl Half {
         }
         self.uninspected = self.uninspected.or(body.limit());
         if body.refused() {
-            self.refused = Some("on_limit");
+            let unreadable = matches!(body.limit(), Some("charset" | "coding"));
+            self.refused = Some(if unreadable { "on_uninspectable" } else { "on_limit" });
         }
     }
 

@@ -15,8 +15,7 @@ pub(super) fn unreadable(headers: &Headers) -> Option<&'static str> {
     if codings.any(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity")) {
         return Some("coding");
     }
-    let charset = media_type(headers).parameter("charset")?.to_ascii_lowercase();
-    (charset.starts_with(b"utf-16") || charset.starts_with(b"utf-32")).then_some("charset")
+    media_type(headers).is_wide().then_some("charset")
 }
 
 /// A host without its port (RFC 3986 section 3.2.2; an IPv6 address keeps its brackets).

@@ -21,9 +21,7 @@ pub(super) fn check(document: &Document) -> Result<(), PlanError> {
 
 /// How many finds of content are narrowed by names or a path.
 pub(crate) fn narrowed<'a>(finds: impl Iterator<Item = &'a Find>) -> usize {
-    let narrowed =
-        |what: &What| matches!(what, What::Content { names, path, .. } if !names.is_empty() || path.is_some());
-    finds.filter(|find| narrowed(&find.what)).count()
+    finds.filter(|find| find.is_narrowed()).count()
 }
 
 fn steps(find: &Find) -> usize {

@@ -15,7 +15,7 @@ use crate::canonical;
 use crate::policy::model::{Action, Limits, Mode};
 use crate::redact::{DATA_URI, LONGEST_PSEUDONYM};
 use crate::scan::{Detector, Finder};
-use crate::surface::{Half, Kind, Surface};
+use crate::surface::{Around, Half, Kind, Surface};
 
 pub use glob::{Glob, Style};
 pub use model::{Audit, Meta};
@@ -114,6 +114,14 @@ impl std::error::Error for PlanError {}
 
 /// What a use without a rule does: see [`Plan::scrub`].
 static REDACT: Action = Action::Redact;
+
+impl Settings {
+    /// The outcome of a body, or a part of one, that cannot be read for this reason.
+    pub fn uninspectable(&self, reason: &str) -> &crate::policy::model::Uninspected {
+        let outcomes = &self.on_uninspectable;
+        outcomes.get(reason).or_else(|| outcomes.get("default")).unwrap_or(&crate::policy::model::Uninspected::Block)
+    }
+}
 
 impl Plan {
     /// Loads a plan from the JSON that `inkseal compile` wrote.
@@ -256,6 +264,11 @@ impl Plan {
     /// What the rules of `active`, by index, look for on a surface; `as_enforced` as if every rule enforced: for logs.
     pub fn surface(&self, active: &[usize], half: Half, kind: Kind, as_enforced: bool) -> Rc<Surface> {
         self.surfaces.get(self, active, half, kind, as_enforced)
+    }
+
+    /// What they look for in a text inside a part of a multipart body.
+    pub fn surface_inside(&self, active: &[usize], half: Half, kind: Kind, around: Around) -> Rc<Surface> {
+        self.surfaces.inside(self, active, half, kind, around)
     }
 
     /// A rule's id; empty for one that the plan does not have.

@@ -5,24 +5,33 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::Plan;
-use crate::surface::{Half, Kind, Surface};
+use crate::surface::{Around, Half, Kind, Surface};
 
 /// Surfaces that are remembered; beyond, all are forgotten.
 const MAX_KNOWN: usize = 256;
 
-type Key = (Vec<usize>, Half, Kind, bool);
+type Key = (Vec<usize>, Half, Kind, bool, Option<Around>);
 
-/// Surfaces by the rules that are active, half, kind, and whether they render logs.
+/// Surfaces by the rules that are active, half, kind, whether they render logs, and the part around them.
 #[derive(Default)]
 pub(super) struct Surfaces(RefCell<BTreeMap<Key, Rc<Surface>>>);
 
 impl Surfaces {
     pub(super) fn get(&self, plan: &Plan, active: &[usize], half: Half, kind: Kind, as_enforced: bool) -> Rc<Surface> {
-        let key = (active.to_vec(), half, kind, as_enforced);
+        let surface = || Surface::new(plan, active, half, kind, as_enforced);
+        self.remembered((active.to_vec(), half, kind, as_enforced, None), surface)
+    }
+
+    pub(super) fn inside(&self, plan: &Plan, active: &[usize], half: Half, kind: Kind, around: Around) -> Rc<Surface> {
+        let surface = || Surface::inside(plan, active, half, kind, around);
+        self.remembered((active.to_vec(), half, kind, false, Some(around)), surface)
+    }
+
+    fn remembered(&self, key: Key, surface: impl FnOnce() -> Surface) -> Rc<Surface> {
         if let Some(surface) = self.0.borrow().get(&key) {
             return Rc::clone(surface);
         }
-        let surface = Rc::new(Surface::new(plan, active, half, kind, as_enforced));
+        let surface = Rc::new(surface());
         let mut known = self.0.borrow_mut();
         if known.len() >= MAX_KNOWN {
             known.clear();

@@ -1,7 +1,7 @@
 //! The syntax of a segment: how its raw bytes are decoded for detectors, and how replacements are written so that the
 //! surface stays valid.
 
-use super::decode::{Chain, Decoder, Entities, Fold, Percent, Unescape};
+use super::decode::{Chain, Decoder, Entities, Fold, Percent, Quoted, Unbroken, Unescape};
 
 /// Where a segment stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -9,6 +9,10 @@ pub enum Syntax {
     /// A body of text.
     #[default]
     Text,
+    /// A part in quoted-printable (RFC 2045 section 6.7).
+    Quoted,
+    /// A part in base64, broken into lines (RFC 2045 section 6.8).
+    Lines,
     /// A header value (RFC 9110 section 5.5).
     Header,
     /// A header value that holds percent-encoding: a URL or cookies.
@@ -69,6 +73,8 @@ impl Syntax {
     pub fn chain(self) -> Chain {
         let mut decoders = match self {
             Self::Text | Self::Header | Self::Url | Self::Scalar | Self::Verbatim => Vec::new(),
+            Self::Quoted => vec![Decoder::Quoted(Quoted::default())],
+            Self::Lines => vec![Decoder::Unbroken(Unbroken)],
             Self::Json => vec![Decoder::Unescape(Unescape::default())],
             Self::Form => twice(true),
             Self::Path => twice(false),
@@ -100,7 +106,11 @@ impl Syntax {
     /// Writes replacement text.
     pub fn write(self, text: &str, out: &mut Vec<u8>) {
         match self {
-            Self::Text => out.extend_from_slice(text.as_bytes()),
+            Self::Text | Self::Lines => out.extend_from_slice(text.as_bytes()),
+            Self::Quoted => text.bytes().for_each(|byte| match byte {
+                b' '..=b'<' | b'>'..=b'~' => out.push(byte),
+                _ => out.extend_from_slice(format!("={byte:02X}").as_bytes()),
+            }),
             Self::Json | Self::Scalar => text.chars().for_each(|char| json(char, out)),
             Self::Form | Self::Path | Self::Url => text.bytes().for_each(|byte| percent(byte, out)),
             Self::Header => out.extend(text.bytes().map(|byte| if byte.is_ascii_control() { b'?' } else { byte })),
@@ -165,6 +175,7 @@ mod tests {
         assert_eq!(written(Syntax::Form, "[x] é*"), "%5Bx%5D%20%C3%A9*");
         assert_eq!(written(Syntax::Header, "a\r\nb"), "a??b");
         assert_eq!(written(Syntax::Text, "a\nb"), "a\nb");
+        assert_eq!(written(Syntax::Quoted, "a=b\né"), "a=3Db=0A=C3=A9");
         assert_eq!(written(Syntax::Tag, "[REDACTED:A_B]"), "_REDACTED_A_B_");
         assert_eq!(written(Syntax::Bare, "a b=c"), "a&#32;b&#61;c");
         assert_eq!(written(Syntax::Markup, "<a b='\"&'>"), "&lt;a b=&#39;&quot;&amp;&#39;&gt;");

@@ -28,7 +28,8 @@ const PLACES: &[(&str, Place)] = &[
 ];
 
 /// The places whose values have names.
-const NAMED: &[Place] = &[Place::Header, Place::Cookie, Place::Query, Place::Form, Place::Trailer, Place::Field];
+const NAMED: &[Place] =
+    &[Place::Header, Place::Cookie, Place::Query, Place::Form, Place::Part, Place::Trailer, Place::Field];
 
 /// A find whose keys fit its place.
 pub(super) fn find(node: &Node, findings: &mut Findings) -> Option<Find> {
@@ -64,7 +65,7 @@ pub(super) fn find(node: &Node, findings: &mut Findings) -> Option<Find> {
 
 fn place(node: &Node, findings: &mut Findings) -> Option<Spanned<Place>> {
     let place = scalar::word(node, "a place", PLACES, findings)?;
-    if matches!(place, Place::Part | Place::Sse) {
+    if place == Place::Sse {
         let message = format!("this version does not read `in: {}`", word(place));
         findings.error_hint(node.span, message, "`in: body` finds content in every body");
         return None;

@@ -4,11 +4,13 @@ mod entity;
 mod fold;
 mod names;
 mod percent;
+mod transfer;
 mod unescape;
 
 pub use entity::Entities;
 pub use fold::{Fold, folds};
 pub use percent::Percent;
+pub use transfer::{Quoted, Unbroken};
 pub use unescape::Unescape;
 
 use super::view::Unit;
@@ -24,6 +26,10 @@ pub enum Decoder {
     Unescape(Unescape),
     /// The character references of HTML and XML.
     Entities(Entities),
+    /// Quoted-printable.
+    Quoted(Quoted),
+    /// Base64 in lines.
+    Unbroken(Unbroken),
 }
 
 impl Decoder {
@@ -33,6 +39,9 @@ impl Decoder {
             Self::Percent(it) => it.feed(unit, out),
             Self::Unescape(it) => it.feed(unit, out),
             Self::Entities(it) => it.feed(unit, out),
+            Self::Quoted(it) => it.feed(unit, out),
+            Self::Unbroken(it) if it.keeps(unit.byte) => out(unit),
+            Self::Unbroken(_) => {}
         }
     }
 
@@ -43,6 +52,8 @@ impl Decoder {
             Self::Percent(it) => it.end(out),
             Self::Unescape(it) => it.end(out),
             Self::Entities(it) => it.end(out),
+            Self::Quoted(it) => it.end(out),
+            Self::Unbroken(_) => {}
         }
     }
 
@@ -53,6 +64,8 @@ impl Decoder {
             Self::Percent(it) => it.pending(),
             Self::Unescape(it) => it.pending(),
             Self::Entities(it) => it.pending(),
+            Self::Quoted(it) => it.pending(),
+            Self::Unbroken(_) => &[],
         };
         pending.first().map(|unit| unit.start)
     }
@@ -64,6 +77,8 @@ impl Decoder {
             Self::Percent(it) => byte != b'%' && !(it.plus && byte == b'+'),
             Self::Unescape(_) => byte != b'\\',
             Self::Entities(_) => byte != b'&',
+            Self::Quoted(_) => byte != b'=',
+            Self::Unbroken(it) => it.keeps(byte),
         }
     }
 }

@@ -20,7 +20,7 @@ const fn classes() -> [u8; 256] {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_') {
             table[at] |= LETTER;
         }
-        if matches!(byte, b'\\' | b'%' | b'&' | b'+' | 0xc2 | 0xe2 | 0xe3 | 0xef) {
+        if matches!(byte, b'\\' | b'%' | b'&' | b'+' | b'=' | b'\r' | b'\n' | 0xc2 | 0xe2 | 0xe3 | 0xef) {
             table[at] |= CODED;
         }
         at += 1;
