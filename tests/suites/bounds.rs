@@ -100,8 +100,59 @@ const PIECES: &[&str] = &[
     "é",
 ];
 
-const TYPES: &[&str] =
-    &["text/plain", "application/json", "application/x-ndjson", "application/x-www-form-urlencoded", "text/html"];
+/// And multipart bodies of, beside those: tiny parts, heads without an end, what is nearly a delimiter.
+const PARTS: &[&str] = &[
+    "\r\n--b\r\n\r\n",
+    "\r\n--b\r\n",
+    "\n--b",
+    "\r\n",
+    "\r",
+    "--b\n\n1\n",
+    "--b \t",
+    "\n--b                ",
+    "a: b\r\n",
+    " a\r\n",
+    "--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nhunter2\r\n",
+    "--b\r\nContent-Disposition: form-data; name=\"=?UTF-8?B?cHdk?=\"; filename=\"a%40b.example\"\r\n\r\n4111\r\n",
+    "--b\r\nContent-Type: application/json\r\n\r\n{\"a\":1}\r\n",
+    "--b\r\nContent-Type: application/x-ndjson\r\n\r\n[\r\n",
+    "--b\r\nContent-Type: text/html\r\n\r\n<a\r\n",
+    "--b\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\na=1&b\r\n",
+    "--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n",
+    "--b\r\nContent-Transfer-Encoding: base64\r\n\r\nQUFB\r\n",
+    "; name=a",
+    "; a=\"b\"",
+    "=\r\n",
+    "=4",
+];
+
+const MULTIPART: &str = "multipart/form-data; boundary=b";
+
+const TYPES: &[&str] = &[
+    "text/plain",
+    "application/json",
+    "application/x-ndjson",
+    "application/x-www-form-urlencoded",
+    "text/html",
+    MULTIPART,
+];
+
+/// What bodies of a type begin with.
+fn heads(media_type: &str) -> &'static [&'static str] {
+    if media_type == MULTIPART {
+        &[
+            "",
+            "--b\n",
+            "--b\n\n",
+            "--b\nContent-Disposition: form-data; name=\"",
+            "--b\nContent-Transfer-Encoding: base64\n\n",
+            "--b\nContent-Transfer-Encoding: quoted-printable\n\n",
+            "--b\nContent-Type: application/json\n\n{\"a\":\"",
+        ]
+    } else {
+        &["", "{\"a\":\"", "[\"", "<a b=\"", "a="]
+    }
+}
 
 struct Cost {
     work: u64,
@@ -134,8 +185,9 @@ fn work_grows_with_the_body_and_memory_does_not() {
     let mut wrong = Vec::new();
     let (mut most_work, mut most_memory) = ((0, String::new()), (0, String::new()));
     for media_type in TYPES {
-        for head in ["", "{\"a\":\"", "[\"", "<a b=\"", "a="] {
-            for piece in PIECES {
+        let parts = if *media_type == MULTIPART { PARTS } else { &[] };
+        for head in heads(media_type) {
+            for piece in PIECES.iter().chain(parts) {
                 let what = format!("{media_type}, {head:?} and then {piece:?}");
                 let once = cost(&plan, media_type, (head, piece), small, step);
                 let twice = cost(&plan, media_type, (head, piece), 2 * small, step);
@@ -170,4 +222,27 @@ fn memory_does_not_depend_on_how_long_a_body_is_or_how_it_is_cut() {
             assert!(long <= MEMORY, "{media_type}, {head:?} {piece:?}: {long} bytes");
         }
     }
+}
+
+#[test]
+fn parts_inside_parts_are_bounded() {
+    let plan = random::load().unwrap();
+    let mut most = 0;
+    for levels in [1, 4, 7, 12, 60] {
+        // Every level leaves what it has read behind: a preamble, a head, a part.
+        let level = |at: usize| {
+            let text = "4111 a@b.example %2541 QUFBQUFBQUFBQUFBQUFB ".repeat(40);
+            format!(
+                "{text}\r\n--b{at}\r\nX: {text}\r\n\r\n{text}\r\n--b{at}\r\nContent-Type: application/json\r\n\r\n[\"{text}\",1]\r\n\
+                 --b{at}\r\nContent-Type: multipart/mixed; boundary=b{}\r\n\r\n",
+                at + 1
+            )
+        };
+        let body: String = (0..levels).map(level).collect();
+        let media_type = "multipart/mixed; boundary=b0";
+        let memory = cost(&plan, media_type, (&body, "4111 "), body.len() + 4096, 4 << 10).memory;
+        assert!(memory <= MEMORY, "{levels} levels: {memory} bytes held");
+        most = most.max(memory);
+    }
+    println!("most memory: {most} bytes");
 }

@@ -1,5 +1,5 @@
 //! Bodies that others wrote, through the engine and through the shipped `.wasm`, whole and at seeded cuts: JSONTestSuite,
-//! the form set and the API bodies of the evaluation data beside the project. Where that folder is absent nothing is
+//! the form and multipart sets and the API bodies of the evaluation data beside the project. Where that folder is absent nothing is
 //! tried, and the test says so: the project's own cases stand without it.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a suite")]
 
@@ -24,26 +24,31 @@ use serde_json::{Value, json};
 const DEPTH: usize = 64;
 const HOLD_BACK: usize = 1024;
 
+/// Bytes of a part's head that are read.
+const HEAD: usize = 16 << 10;
+
 /// Bodies up to this many bytes also come byte by byte.
 const SHORT: usize = 1024;
 
 /// Looks at everything, by content, by path and by name, and finds none of it in these bodies.
 fn nothing() -> Value {
     json!({
-        "version": "inkseal/v1", "name": "nothing", "on_limit": "pass_and_flag",
+        "version": "inkseal/v1", "name": "nothing", "on_limit": "pass_and_flag", "on_uninspectable": "pass_and_flag",
         "limits": {"hold_back": HOLD_BACK, "depth": DEPTH},
         "detectors": [{"id": "none", "entity": "NONE", "pattern": "none-[0-9]{24}-none", "examples": ["none-000000000000000000000000-none"]}],
         "rules": [{"id": "none", "find": [
             {"in": "any", "detect": ["NONE"]},
             {"in": "json", "path": "$..no_such_member_anywhere", "action": "remove"},
             {"in": "field", "name": ["no_such_field_anywhere"]},
+            {"in": "part", "name": ["no_such_part_anywhere"], "action": "remove"},
+            {"in": "part", "name": ["no_such_part_anywhere"], "detect": ["NONE"]},
         ]}],
     })
 }
 
 fn recommended() -> Value {
     json!({
-        "version": "inkseal/v1", "name": "recommended", "on_limit": "pass_and_flag",
+        "version": "inkseal/v1", "name": "recommended", "on_limit": "pass_and_flag", "on_uninspectable": "pass_and_flag",
         "limits": {"hold_back": HOLD_BACK, "depth": DEPTH},
         "include": [{"pack": "recommended", "direction": "any", "apply": "traffic"}],
     })
@@ -107,11 +112,13 @@ impl Row {
         if self.request { &observed.request } else { &observed.response }
     }
 
-    /// Whether it may be nested too deeply, or have too long a number, to be followed.
+    /// Whether it may be nested too deeply, have too long a number or head, or be coded.
     fn may_be_beyond_limits(&self) -> bool {
         let opened = self.body.iter().filter(|byte| b"[{".contains(byte)).count();
         let digits = self.body.split(|byte| !b"+-.eE0123456789".contains(byte)).map(<[u8]>::len).max();
-        opened > DEPTH || digits > Some(HOLD_BACK)
+        let multipart = self.media_type.starts_with("multipart/");
+        let coded = multipart && self.body.to_ascii_lowercase().windows(16).any(|it| it == b"content-encoding");
+        opened > DEPTH || digits > Some(HOLD_BACK) || multipart && self.body.len() > HEAD || coded
     }
 }
 
@@ -151,7 +158,22 @@ fn all(folder: &Path) -> BTreeMap<&'static str, Vec<Row>> {
         body: text(&row, "body").into_bytes(),
         json: row["content_type"] == "application/json" && is_json(text(&row, "body").as_bytes()),
     });
-    BTreeMap::from([("JSONTestSuite", suite.collect()), ("forms", forms.collect()), ("API bodies", api.collect())])
+    let parts = rows(folder, "multipart.jsonl").into_iter().map(|row| Row {
+        name: text(&row, "name"),
+        media_type: format!("multipart/form-data; boundary=\"{}\"", text(&row, "boundary")),
+        request: true,
+        body: match row["chunks_b64"].as_array() {
+            Some(chunks) => chunks.iter().flat_map(decode).collect(),
+            None => decode(&row["body_b64"]),
+        },
+        json: false,
+    });
+    BTreeMap::from([
+        ("JSONTestSuite", suite.collect()),
+        ("forms", forms.collect()),
+        ("API bodies", api.collect()),
+        ("multipart", parts.collect()),
+    ])
 }
 
 fn is_json(text: &[u8]) -> bool {

@@ -35,6 +35,8 @@ const TOPICS: &[&str] = &[
     "Shadow beside enforce",
     "Fields by name",
     "Fields by path",
+    "Parts of multipart bodies",
+    "Content in parts",
     "Containers",
     "Remove and commas",
     "Views",

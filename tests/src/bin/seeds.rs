@@ -36,6 +36,17 @@ const MARKUP: &[&str] = &[
     "<p\nsecret = 'a\nb' p>text<<abc>></p>",
 ];
 
+const MULTIPART: &[&str] = &[
+    "k_AAAA\r\n--b\r\nContent-Disposition: form-data; name=\"secret\"; filename=\"k_AAAA.txt\"\r\n\r\nhunter2\r\n--b\r\nContent-Disposition: form-data; name=x\r\n\r\n1\r\n--b--\r\npin 123",
+    "--b\nContent-Type: application/json\n\n{\"secret\":\"a\",\"k\":\"k_AAAA\"}\n--b\nContent-Type: image/png\n\nk_AAAA\n--b--\n",
+    "--b\r\nContent-Type: multipart/mixed; boundary=bc\r\n\r\n--bc\r\n\r\npin 123\r\n--bc--\r\n--b\r\nContent-Type: text/plain; charset=utf-16\r\n\r\na\r\n--b",
+    "--b\r\nContent-Transfer-Encoding: base64\r\n\r\na19BQUFB\r\nQUFBQQ==\r\n--b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nk=5FAA=\r\nAA\r\n--b--",
+    "--a b\r\nContent-Disposition: form-data; name*=UTF-8''p%77d\r\n\r\na@b\r\n--a b \t\r\nContent-Disposition:\r\n form-data; name=\"=?UTF-8?B?bWFpbA==?=\"\r\n\r\na@b\r\n--a b--",
+    "----\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\nx=1&pwd=2\r\n------\r\n----\r\n\r\n------",
+    "--XbX\r\nContent-Disposition: form-data; name=own\r\n\r\nkey_AAAA\r\n--XbX\r\nContent-Disposition: form-data; name=\"%72em\"\r\n\r\n1\r\n--XbX\r\nContent-Disposition: form-data; name=nar\r\nContent-Type: application/json\r\n\r\n[\"key_AAAA\",1234]\r\n--XbX--",
+    "--XbX\nContent-Type: multipart/mixed; boundary=XbXc\n\n--XbXc\nContent-Type: text/html\n\n<fld>a</fld>\n--XbXc--\n--XbX\nContent-Disposition: form-data; name=mask\n\nabcd\n--XbX--",
+];
+
 const GRAPHQL: &[&str] = &[
     "query Q($p: String) { user(mail: \"a@b\", secret: \"k_AAAA\") { id } } # pin 123",
     "mutation { login(pwd: \"\"\"k_AAAA\"\"\") { token } }",
@@ -103,9 +114,15 @@ const RECORDS: &[&str] = &[
 
 fn main() {
     let mut seeds: BTreeMap<&str, BTreeSet<Vec<u8>>> = BTreeMap::new();
-    for (name, bodies) in
-        [("json", JSON), ("ndjson", NDJSON), ("form", FORM), ("markup", MARKUP), ("graphql", GRAPHQL), ("text", TEXT)]
-    {
+    for (name, bodies) in [
+        ("json", JSON),
+        ("ndjson", NDJSON),
+        ("form", FORM),
+        ("markup", MARKUP),
+        ("multipart", MULTIPART),
+        ("graphql", GRAPHQL),
+        ("text", TEXT),
+    ] {
         for body in bodies.iter().filter(|_| name != "graphql") {
             seeds.entry("differences").or_default().insert(headed(body.as_bytes(), 1, 0));
         }
@@ -143,6 +160,7 @@ fn main() {
                 _ if kind.contains("ndjson") => "ndjson",
                 _ if kind.contains("graphql") => "graphql",
                 _ if kind.contains("json") => "json",
+                _ if kind.contains("multipart") => "multipart",
                 _ if kind.contains("form") => "form",
                 _ if kind.contains("html") || kind.contains("xml") => "markup",
                 _ => "text",

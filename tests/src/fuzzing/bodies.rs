@@ -40,6 +40,13 @@ pub(super) fn graphql(data: &[u8]) {
     run(data, &["application/graphql", "application/json", "application/graphql-response+json"]);
 }
 
+pub(super) fn multipart(data: &[u8]) {
+    run(
+        data,
+        &["multipart/form-data; boundary=b", "multipart/mixed; boundary=\"a b\"", "multipart/related; boundary=--"],
+    );
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Half {
     Request,

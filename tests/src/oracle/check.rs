@@ -32,12 +32,14 @@ pub enum Format {
     Html,
     /// XML.
     Xml,
+    /// Parts of all of them.
+    Multipart,
 }
 
 impl Format {
     /// All of them.
     pub const ALL: &[Format] =
-        &[Format::Text, Format::Json, Format::JsonLines, Format::Form, Format::Html, Format::Xml];
+        &[Format::Text, Format::Json, Format::JsonLines, Format::Form, Format::Html, Format::Xml, Format::Multipart];
 
     /// The content type under which it is sent.
     pub fn media_type(self) -> &'static str {
@@ -48,6 +50,7 @@ impl Format {
             Self::Form => "application/x-www-form-urlencoded",
             Self::Html => "text/html",
             Self::Xml => "application/xml",
+            Self::Multipart => "multipart/form-data; boundary=XbX",
         }
     }
 
@@ -62,12 +65,13 @@ impl Format {
             Self::Html if !words.spaced && random.below(3) == 0 => words.soup(random),
             Self::Html => words.markup(random, true),
             Self::Xml => words.markup(random, false),
+            Self::Multipart => words.multipart(random),
         }
     }
 
     fn parses(self, body: &[u8]) -> bool {
         match self {
-            Self::Text | Self::Form | Self::Html => true,
+            Self::Text | Self::Form | Self::Html | Self::Multipart => true,
             Self::Json => json(body),
             Self::JsonLines => body.split(|byte| *byte == b'\n').all(|line| line.trim_ascii().is_empty() || json(line)),
             Self::Xml => super::wellformed::holds(body),
@@ -118,7 +122,8 @@ pub fn check(lane: &Lane, trial: &Trial, format: Format, seed: u64) -> Result<Co
     if !lane.covers(format.media_type(), &document.bytes()) {
         return Ok(Counts::default());
     }
-    smallest(trial, format, seed, &document, &|body| holds(lane, format, stable, body, seed))
+    let covers = |body: &[u8]| lane.covers(format.media_type(), body);
+    smallest(trial, format, seed, &document, &covers, &|body| holds(lane, format, stable, body, seed))
 }
 
 /// Tries on the shipped filter that it is the oracle: whole, in random pieces, and short documents byte by byte.
@@ -136,7 +141,8 @@ pub fn check_shipped(
     if !lane.covers(format.media_type(), &document.bytes()) {
         return Ok(Counts::default());
     }
-    smallest(trial, format, seed, &document, &|body| {
+    let covers = |body: &[u8]| lane.covers(format.media_type(), body);
+    smallest(trial, format, seed, &document, &covers, &|body| {
         let oracle = lane.oracle(format.media_type(), body);
         let mut random = Seeded::of(&format!("cuts {seed}"));
         let mut cuts = vec![Vec::new(), random.cuts(body.len(), 8)];
@@ -194,6 +200,7 @@ fn smallest(
     format: Format,
     seed: u64,
     document: &Tree,
+    covers: &dyn Fn(&[u8]) -> bool,
     holds: &dyn Fn(&[u8]) -> Result<Counts, Failure>,
 ) -> Result<Counts, String> {
     let why = match holds(&document.bytes()) {
@@ -201,7 +208,10 @@ fn smallest(
         Err(why) => why,
     };
     let property = why.property;
-    let fails = |tree: &Tree| holds(&tree.bytes()).is_err_and(|why| why.property == property);
+    let fails = |tree: &Tree| {
+        let body = tree.bytes();
+        covers(&body) && holds(&body).is_err_and(|why| why.property == property)
+    };
     let small = document.clone().shrunk(&fails);
     let outcomes = holds(&small.bytes()).err().unwrap_or(why).outcomes;
     let (name, media_type, body) = (trial.name, format.media_type(), shown(&small.bytes()));

@@ -24,7 +24,7 @@ fn parameter(run: &mut Run<'_>, piece: &[u8]) -> Option<Vec<u8>> {
     let equals = piece.iter().position(|byte| *byte == b'=');
     let (raw_name, value) = equals.map_or((&b""[..], piece), |at| (&piece[..at], &piece[at + 1..]));
     let name = views::fold(&views::percent(&views::Text::raw(raw_name), true)).bytes;
-    let path = run.oracle.called(&name, false);
+    let path = run.oracle.called(&name, false, PLACES);
     let segment = Segment::value(value, &name, Kind::Parameter);
     let value = Value { segment, names: vec![&name], path: path.clone(), spared: piece.is_empty(), kept: 0 };
     let left = named::redact(run, &value, PLACES)?;

@@ -5,6 +5,8 @@ use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD};
 use super::tree::Tree;
 use crate::seeded::Seeded;
 
+mod multipart;
+
 #[rustfmt::skip]
 const AROUND: &[&str] = &[
     " ", " ", " ", "\n", ", ", ".", "-", "_", "=", ":", "/", "@", "a", "Z", "7", "00", "\"", "\\", "<", ">", "&", "%",
@@ -366,6 +368,7 @@ fn escaped(random: &mut Seeded, text: &str) -> Vec<u8> {
             }
             '"' | '\\' => out.extend([b'\\', letter as u8]),
             '\n' => out.extend(b"\\n"),
+            '\r' => out.extend(b"\\r"),
             '/' if random.below(2) == 0 => out.extend(b"\\/"),
             _ => out.extend(letter.to_string().into_bytes()),
         }

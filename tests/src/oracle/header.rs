@@ -16,7 +16,7 @@ pub fn redact(oracle: &Oracle, name: &[u8], value: &[u8], now_ms: u64) -> (Optio
     let mut run = Run { oracle, now_ms, surface: "response.header", outcome: Outcome::default() };
     let scheme = if CREDENTIALS.contains(&name) { scheme(value) } else { 0 };
     let segment = Segment::value(value, name, Kind::Header);
-    let path = oracle.called(name, false);
+    let path = oracle.called(name, false, PLACES);
     let left =
         named::redact(&mut run, &Value { segment, names: vec![name], path, spared: false, kept: scheme }, PLACES);
     (left, run.outcome)

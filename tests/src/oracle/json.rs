@@ -33,6 +33,8 @@ struct Spot {
     owned: bool,
 }
 
+const PLACES: &[Place] = &[Place::Json, Place::Field, Place::Body, Place::Any];
+
 /// Nesting of containers that policies of the oracle allow.
 const DEPTH: usize = 64;
 
@@ -127,7 +129,7 @@ fn named(run: &mut Run<'_>, body: &[u8], node: &Node, place: &Spot) -> Option<us
     let mut owner = None;
     for (at, found) in oracle.uses.iter().enumerate() {
         let What::Named { except, scalars, detector, .. } = &found.what else { continue };
-        if !matches!(found.place, Place::Json | Place::Field | Place::Body | Place::Any) {
+        if !PLACES.contains(&found.place) {
             continue;
         }
         let named = |globs: &[inkseal_engine::plan::Glob]| globs.iter().any(|glob| glob.matches(&place.name));
@@ -216,7 +218,7 @@ fn below(run: &Run<'_>, body: &[u8], item: &Item, index: usize, place: &Spot) ->
             let name = inner.name.clone();
             inner.steps.iter_mut().for_each(|steps| steps.member(&name));
             inner.path += ".";
-            inner.path += &run.oracle.called(&inner.name, true);
+            inner.path += &run.oracle.called(&inner.name, true, PLACES);
         }
         None => {
             inner.steps.iter_mut().for_each(|steps| steps.element(index as u64));
@@ -246,9 +248,9 @@ fn active(run: &Run<'_>, place: &Spot) -> Vec<usize> {
     let looks = |at: &usize| {
         let it = &uses[*at];
         matches!(it.what, What::Content(_))
-            && matches!(it.place, Place::Json | Place::Field | Place::Body | Place::Any)
+            && (it.whole || PLACES.contains(&it.place))
             && it.path.as_ref().is_none_or(|_| place.steps[*at].selects())
-            && (it.names.is_empty() || it.names.iter().any(|glob| glob.matches(&place.name)))
+            && (it.whole || it.names.is_empty() || it.names.iter().any(|glob| glob.matches(&place.name)))
     };
     (0..uses.len()).filter(looks).collect()
 }

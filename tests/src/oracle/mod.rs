@@ -17,6 +17,7 @@ mod json;
 pub mod lane;
 mod markup;
 mod matches;
+pub mod multipart;
 mod named;
 pub mod policies;
 mod policy;
@@ -60,10 +61,11 @@ pub struct Outcome {
 }
 
 /// A policy, ready to redact response bodies of one media type.
+#[derive(Clone)]
 pub struct Oracle {
     uses: Vec<Use>,
-    detectors: Vec<Detector>,
-    opaque: Vec<Glob>,
+    detectors: Rc<Vec<Detector>>,
+    opaque: Rc<Vec<Glob>>,
     hold_back: usize,
     key: Rc<PseudonymKey>,
 }
@@ -79,7 +81,7 @@ impl Oracle {
     ) -> Self {
         let (uses, detectors) = policy::uses(resolved, patterns, media_type);
         let opaque = resolved.policy.opaque.iter().map(|it| policy::glob(it)).collect();
-        Self { uses, detectors, opaque, hold_back, key }
+        Self { uses, detectors: Rc::new(detectors), opaque: Rc::new(opaque), hold_back, key }
     }
 
     /// A body, redacted at `now_ms`, milliseconds since the epoch.
@@ -88,14 +90,7 @@ impl Oracle {
     /// It is JSON by its type and not valid JSON.
     pub fn body(&self, media_type: &str, body: &[u8], now_ms: u64) -> Outcome {
         let mut run = Run { oracle: self, now_ms, surface: "response.body", outcome: Outcome::default() };
-        let bytes = match media_type {
-            "application/json" => json::redact(&mut run, body).expect("the text is valid JSON"),
-            "application/x-ndjson" => json::lines(&mut run, body).expect("every line is valid JSON"),
-            "application/x-www-form-urlencoded" => form::redact(&mut run, body),
-            "text/html" | "application/xml" => markup::redact(&mut run, body),
-            _ => text(&mut run, body),
-        };
-        run.outcome.bytes = bytes;
+        run.outcome.bytes = read(&mut run, media_type, body);
         run.outcome
     }
 
@@ -109,7 +104,7 @@ impl Oracle {
             }
             "application/x-www-form-urlencoded" => form::covers(body),
             "text/html" | "application/xml" => markup::covers(body),
-            _ => true,
+            _ => multipart::boundary(media_type).is_none_or(|boundary| multipart::covers(self, body, &boundary)),
         }
     }
 
@@ -119,21 +114,37 @@ impl Oracle {
         self.detectors.iter().any(|it| it.id == detector && looks(it))
     }
 
-    /// How findings call a value of this name: by it if a glob of the policy spells it, or a step of a JSON path where
-    /// `paths` count.
-    fn called(&self, name: &[u8], paths: bool) -> String {
+    /// How findings call a value of this name: by it if a glob of a find that reads `places` spells it, or a step of a
+    /// JSON path where `paths` count.
+    fn called(&self, name: &[u8], paths: bool, places: &[Place]) -> String {
         let step = |step: &Step| matches!(&step.selector, Selector::Name(spelled) if spelled.as_bytes() == name);
         let spelled = self.uses.iter().any(|it| {
             paths && it.path.iter().flat_map(|path| &path.steps).any(step)
-                || it.names.iter().any(|glob| glob.literal().is_some() && glob.matches(name))
+                || (it.whole || places.contains(&it.place))
+                    && it.names.iter().any(|glob| glob.literal().is_some() && glob.matches(name))
         });
         if spelled { String::from_utf8_lossy(name).into_owned() } else { "*".to_owned() }
     }
 }
 
+/// A body by its type.
+fn read(run: &mut Run<'_>, media_type: &str, body: &[u8]) -> Vec<u8> {
+    match media_type {
+        "application/json" => json::redact(run, body).expect("the text is valid JSON"),
+        "application/x-ndjson" => json::lines(run, body).expect("every line is valid JSON"),
+        "application/x-www-form-urlencoded" => form::redact(run, body),
+        "text/html" | "application/xml" => markup::redact(run, body),
+        _ => match multipart::boundary(media_type) {
+            Some(boundary) => multipart::redact(run, body, &boundary),
+            None => text(run, body),
+        },
+    }
+}
+
 fn text(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
     let everywhere = |it: &Use| {
-        matches!(it.place, Place::Body | Place::Field | Place::Any) && it.names.is_empty() && it.path.is_none()
+        let place = matches!(it.place, Place::Body | Place::Field | Place::Any);
+        it.whole || place && it.names.is_empty() && it.path.is_none()
     };
     let uses = &run.oracle.uses;
     let active: Vec<usize> = (0..uses.len()).filter(|at| everywhere(&uses[*at])).collect();

@@ -22,11 +22,47 @@ pub struct Value<'a> {
     pub kept: usize,
 }
 
+/// What becomes of a value for its name.
+pub enum Owned {
+    /// Nobody owns it.
+    Not,
+    /// A find for logs does: it stays as it is.
+    Logs,
+    /// This takes its place.
+    Left(Vec<u8>),
+    /// It goes with its name.
+    Gone,
+}
+
 /// What is left of a value: its bytes; `None` if it is removed.
 pub fn redact(run: &mut Run<'_>, value: &Value<'_>, places: &[Place]) -> Option<Vec<u8>> {
+    match owned(run, value, places) {
+        Owned::Gone => None,
+        Owned::Left(bytes) => Some(bytes),
+        Owned::Logs => Some(value.segment.raw.to_vec()),
+        Owned::Not => {
+            let active = content(run, &value.names, places);
+            Some(run.segment(&value.segment, &active, &value.path))
+        }
+    }
+}
+
+/// The uses that look for content in a value of these names.
+pub fn content(run: &Run<'_>, names: &[&[u8]], places: &[Place]) -> Vec<usize> {
+    let uses = &run.oracle.uses;
+    let called = |it: &Use| names.iter().any(|name| it.names.iter().any(|glob| glob.matches(name)));
+    let looks = |at: &usize| {
+        let it = &uses[*at];
+        let looks = places.contains(&it.place) && it.path.is_none() && (it.names.is_empty() || called(it));
+        matches!(it.what, What::Content(_)) && (it.whole || looks)
+    };
+    (0..uses.len()).filter(looks).collect()
+}
+
+/// Who owns a value, and what that leaves of it.
+pub fn owned(run: &mut Run<'_>, value: &Value<'_>, places: &[Place]) -> Owned {
     let oracle = run.oracle;
     let any = |globs: &[Glob], name: &[u8]| globs.iter().any(|glob| glob.matches(name));
-    let called = |it: &Use| value.names.iter().any(|name| any(&it.names, name));
     let raw = value.segment.raw;
     let mut owner = None;
     for (at, found) in oracle.uses.iter().enumerate() {
@@ -42,29 +78,19 @@ pub fn redact(run: &mut Run<'_>, value: &Value<'_>, places: &[Place]) -> Option<
             Effect::Block => {}
         }
     }
-    if let Some((at, detector)) = owner {
-        run.count(at, detector, &value.path, false);
-        let found = &oracle.uses[at];
-        return match (found.effect, &found.action) {
-            (Effect::Logs, _) => Some(raw.to_vec()),
-            (_, Action::Remove) => None,
-            _ => {
-                let (kept, rest) = raw.split_at(value.kept);
-                let segment = Segment { raw: rest, ..value.segment.clone() };
-                let text = replacement(run, at, &segment).unwrap_or_else(|| rest.to_vec());
-                Some([kept, &text].concat())
-            }
-        };
+    let Some((at, detector)) = owner else { return Owned::Not };
+    run.count(at, detector, &value.path, false);
+    let found = &oracle.uses[at];
+    match (found.effect, &found.action) {
+        (Effect::Logs, _) => Owned::Logs,
+        (_, Action::Remove) => Owned::Gone,
+        _ => {
+            let (kept, rest) = raw.split_at(value.kept);
+            let segment = Segment { raw: rest, ..value.segment.clone() };
+            let text = replacement(run, at, &segment).unwrap_or_else(|| rest.to_vec());
+            Owned::Left([kept, &text].concat())
+        }
     }
-    let looks = |at: &usize| {
-        let it = &oracle.uses[*at];
-        matches!(it.what, What::Content(_))
-            && places.contains(&it.place)
-            && it.path.is_none()
-            && (it.names.is_empty() || called(it))
-    };
-    let active: Vec<usize> = (0..oracle.uses.len()).filter(looks).collect();
-    Some(run.segment(&value.segment, &active, &value.path))
 }
 
 /// What a named use writes for a whole value, as its surface writes it; `None` for a pseudonym

@@ -139,6 +139,20 @@ pub const ALL: &[Trial] = &[
             ],
         },
     },
+    Trial {
+        name: "parts", alone: true, hold_back: 80, stable: false,
+        policy: include_str!("policies/parts.yaml"),
+        formats: &[Format::Multipart],
+        words: Words {
+            spaced: false,
+            long: 90,
+            secrets: &[
+                "key_AAAA", "key_AAA", "1234", "tok-00", "tok-1234567890", "aaa@BBB.example", "secret", "\r\n--XbX\r\n",
+                "\r\n--XbXc", "--", "ik1_p1_aaaaaaaaaaaaaaaaaaaaaaaaaa", "[REDACTED:OWN]", "pin", "AAAABBBB", "\n",
+            ],
+            names: &["own", "rem", "mask", "fld", "log", "nar", "mysecret", "nosecret", "pin", "seen", "key_AAAA", "a b"],
+        },
+    },
 ];
 
 /// The names and the words of headers; their policy.

@@ -56,6 +56,8 @@ pub struct Use {
     pub path: Option<JsonPath>,
     /// What it looks for.
     pub what: What,
+    /// Its names select a part around the body: it looks at all that is in there.
+    pub whole: bool,
 }
 
 /// The uses of a policy's finds in responses of one media type, and their detectors.
@@ -91,6 +93,7 @@ fn of_find(resolved: &Resolved, rule: &Rule, find: &Find, effect: Effect, table:
         names,
         path: find.path.as_ref().map(|path| path.value.clone()),
         what,
+        whole: false,
     };
     if find.detect.is_empty() {
         let entity = find.entity.clone().unwrap_or_else(|| "FIELD".to_owned());
@@ -149,6 +152,7 @@ fn effect(mode: Mode, rule: &Rule, find: &Find) -> Effect {
 /// Whether a rule reads responses of a media type; what else rules match by is not the oracle's.
 fn matches(rule: &Rule, media_type: &str) -> bool {
     let it = &rule.matches;
+    let essence = media_type.split(';').next().unwrap_or_default();
     let other = [&it.host, &it.path, &it.method, &it.route];
     assert!(
         other.iter().all(|list| list.is_empty()),
@@ -156,8 +160,7 @@ fn matches(rule: &Rule, media_type: &str) -> bool {
         rule.id.value
     );
     it.direction != Some(Direction::Request)
-        && (it.content_type.is_empty()
-            || it.content_type.iter().any(|wanted| glob(wanted).matches(media_type.as_bytes())))
+        && (it.content_type.is_empty() || it.content_type.iter().any(|wanted| glob(wanted).matches(essence.as_bytes())))
 }
 
 /// A case-insensitive glob.

@@ -62,10 +62,11 @@ fn network(value: &[u8], v4: u8, v6: u8) -> Option<String> {
 /// A replacement as its surface writes it.
 pub fn encoded(kind: Kind, text: &[u8]) -> Vec<u8> {
     match kind {
-        Kind::Text => text.to_vec(),
+        Kind::Text | Kind::Lines => text.to_vec(),
+        Kind::Quoted => text.iter().flat_map(|byte| quoted(*byte)).collect(),
         Kind::Header => text.iter().map(|byte| if byte.is_ascii_control() { b'?' } else { *byte }).collect(),
         Kind::JsonString | Kind::Number => text.iter().flat_map(|byte| json(*byte)).collect(),
-        Kind::Parameter => text.iter().flat_map(|byte| percent(*byte)).collect(),
+        Kind::Parameter | Kind::Url => text.iter().flat_map(|byte| percent(*byte)).collect(),
         Kind::Unquoted => text.iter().flat_map(|byte| unquoted(*byte)).collect(),
         Kind::Piece => text.iter().map(|byte| if name_byte(*byte) { *byte } else { b'_' }).collect(),
         Kind::Markup | Kind::Verbatim => text.iter().flat_map(|byte| entity(*byte)).collect(),
@@ -75,6 +76,13 @@ pub fn encoded(kind: Kind, text: &[u8]) -> Vec<u8> {
 /// Whether a byte can stand in the name of an element or attribute.
 fn name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)
+}
+
+fn quoted(byte: u8) -> Vec<u8> {
+    if (b' '..=b'~').contains(&byte) && byte != b'=' {
+        return vec![byte];
+    }
+    format!("={byte:02X}").into_bytes()
 }
 
 fn json(byte: u8) -> Vec<u8> {

@@ -1,12 +1,19 @@
 //! A run of raw bytes that a match cannot leave.
 
 /// What a segment is, which decides how it is read and how replacements are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kind {
     /// A text body.
+    #[default]
     Text,
+    /// A part in quoted-printable.
+    Quoted,
+    /// A part in base64, in lines.
+    Lines,
     /// A header's value.
     Header,
+    /// A value in a header that may be percent-encoded.
+    Url,
     /// The content of a JSON string, or a member's name.
     JsonString,
     /// A JSON number or literal, or what stands in no string.

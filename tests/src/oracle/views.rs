@@ -68,7 +68,9 @@ pub struct View {
 pub fn base(segment: &Segment<'_>) -> Text {
     let raw = Text::raw(segment.raw);
     fold(&match segment.kind {
-        Kind::Text | Kind::Header | Kind::Number | Kind::Verbatim => raw,
+        Kind::Text | Kind::Header | Kind::Url | Kind::Number | Kind::Verbatim => raw,
+        Kind::Quoted => quoted(&raw),
+        Kind::Lines => joined(&raw),
         Kind::JsonString => unescaped(&raw),
         Kind::Parameter => percent(&percent(&raw, true), false),
         Kind::Markup | Kind::Piece | Kind::Unquoted => entities(&raw),
@@ -83,7 +85,11 @@ pub fn all(segment: &Segment<'_>, hold_back: usize, opaque: &dyn Fn(&[u8]) -> bo
         views.push(View { number: 1, text: fold(&unescaped(&base)), frame: Frame::Units });
         views.push(View { number: 2, text: fold(&percent(&percent(&base, false), false)), frame: Frame::Units });
     }
-    if matches!(segment.kind, Kind::Text | Kind::Header | Kind::JsonString | Kind::Parameter) {
+    if segment.kind == Kind::Url {
+        views.push(View { number: 2, text: fold(&percent(&percent(&base, false), false)), frame: Frame::Units });
+    }
+    let texts = [Kind::Text, Kind::Quoted, Kind::Lines, Kind::Header, Kind::Url, Kind::JsonString, Kind::Parameter];
+    if texts.contains(&segment.kind) {
         runs(&base, STANDARD, 3, hold_back, opaque, &mut views);
         runs(&base, URL, 4, hold_back, opaque, &mut views);
     }
@@ -106,6 +112,35 @@ pub fn percent(text: &Text, plus: bool) -> Text {
                 at += 1;
             }
         }
+    }
+    out
+}
+
+/// Quoted-printable (RFC 2045, section 6.7): `=` and two hexadecimal digits are a byte, `=` and a line end are nothing.
+fn quoted(text: &Text) -> Text {
+    let mut out = Text::default();
+    let mut at = 0;
+    while at < text.bytes.len() {
+        let digit = |at: usize| text.bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+        let rest = &text.bytes[at..];
+        if let Some(end) = [&b"=\r\n"[..], b"=\n"].into_iter().find(|end| rest.starts_with(end)) {
+            at += end.len();
+        } else if let (b'=', Some(high), Some(low)) = (rest[0], digit(at + 1), digit(at + 2)) {
+            out.push(&[(high * 16 + low) as u8], text, at, at + 3);
+            at += 3;
+        } else {
+            out.push(&rest[..1], text, at, at + 1);
+            at += 1;
+        }
+    }
+    out
+}
+
+/// A text without its line ends.
+fn joined(text: &Text) -> Text {
+    let mut out = Text::default();
+    for (at, byte) in text.bytes.iter().enumerate().filter(|(_, byte)| !b"\r\n".contains(byte)) {
+        out.push(&[*byte], text, at, at + 1);
     }
     out
 }
