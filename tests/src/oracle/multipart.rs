@@ -43,6 +43,8 @@ struct Part<'a> {
     /// With the empty line.
     head: &'a [u8],
     body: &'a [u8],
+    /// It has no body, not even an empty one: no line end stands before the next delimiter.
+    bare: bool,
 }
 
 /// The boundary of a media type, if that is what tells its parts apart.
@@ -55,7 +57,7 @@ pub fn boundary(media_type: &str) -> Option<Vec<u8>> {
 /// The bodies of all parts, however deep, that are read by their type, with the type.
 pub fn typed<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<(&'static str, &'a [u8])> {
     let mut all = Vec::new();
-    for part in cut(body, boundary).parts {
+    for part in cut(body, boundary).parts.into_iter().filter(|part| !part.bare) {
         let about = About::of(part.head);
         match &about.boundary {
             Some(inner) => all.extend(typed(part.body, inner)),
@@ -75,6 +77,7 @@ fn within(oracle: &Oracle, body: &[u8], boundary: &[u8], depth: usize) -> bool {
         && cut(body, boundary).parts.iter().all(|part| {
             let about = About::of(part.head);
             let nested = match (&about.boundary, about.reader) {
+                _ if part.bare => true,
                 (Some(inner), _) => within(oracle, part.body, inner, depth + 1),
                 (None, Some(media_type)) => oracle.covers(media_type, part.body),
                 (None, None) => true,
@@ -115,11 +118,16 @@ fn part(run: &mut Run<'_>, part: &Part<'_>) -> Option<Vec<u8>> {
     let path = name.map_or(String::new(), |name| run.oracle.called(name, false, PLACES));
     let segment = Segment::value(part.body, name.unwrap_or_default(), about.kind);
     let value = Value { segment, names: names.clone(), path: path.clone(), spared: false, kept: 0 };
+    let before = run.outcome.clone();
     let owned = named::owned(run, &value, PLACES);
     if matches!(owned, Owned::Gone) {
         return None;
     }
     let active = named::content(run, &names, PLACES);
+    if part.bare {
+        run.outcome = before;
+        return Some([part.line, &head(run, part.head, &active)].concat());
+    }
     let head = [part.line, &head(run, part.head, &active)].concat();
     let opaque = |it: &String| run.oracle.opaque.iter().any(|glob| glob.matches(it.as_bytes()));
     let opaque = !about.types.is_empty() && about.types.iter().all(opaque);
@@ -207,7 +215,8 @@ fn cut<'a>(body: &'a [u8], boundary: &[u8]) -> Whole<'a> {
         } else {
             (&body[at..at], &body[at..at], is_delimiter(line_at(body, at), boundary))
         };
-        whole.parts.push(Part { lead: before, line, head, body: content });
+        let bare = !ended || content.is_empty() && lead.is_empty() && next.is_some();
+        whole.parts.push(Part { lead: before, line, head, body: content, bare });
         before = lead;
         delimiter = next;
     }

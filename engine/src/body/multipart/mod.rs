@@ -16,7 +16,7 @@ use std::rc::Rc;
 
 use self::delimiter::{Delimiter, Found, Seek};
 use self::head::{End, Head};
-use self::part::Part;
+use self::part::{Extent, Part};
 use super::json::Limit;
 use super::text::Text;
 use super::{Reading, Surfaces};
@@ -191,32 +191,35 @@ impl Multipart {
             self.outside(reading, text, false, sink);
             return Ok(());
         }
-        self.begin_part(reading, false, sink)?;
+        self.begin_part(reading, Extent::Some, sink)?;
         self.part.push(reading, &self.surfaces, text, sink)
     }
 
     /// Begins the part whose head is there, if that is what comes next.
-    fn begin_part(&mut self, reading: &Reading<'_>, empty: bool, sink: &mut Sink<'_>) -> Result<(), Limit> {
+    fn begin_part(&mut self, reading: &Reading<'_>, extent: Extent, sink: &mut Sink<'_>) -> Result<(), Limit> {
         let State::Pending(head) = std::mem::replace(&mut self.state, State::Part) else { return Ok(()) };
-        let place = part::Place { around: self.around, depth: self.depth, empty };
+        let place = part::Place { around: self.around, depth: self.depth, extent };
         self.part.begin(reading, &self.surfaces, &head, &place, sink)
     }
 
-    /// A delimiter, or the end of the body, behind preamble or part. Whether the part is written.
-    fn end_content(&mut self, reading: &Reading<'_>, sink: &mut Sink<'_>) -> Result<bool, Limit> {
+    /// A delimiter, or the end of the body, behind preamble or part; a part that has not begun is `extent`. Whether the
+    /// part is written.
+    fn end_content(&mut self, reading: &Reading<'_>, extent: Extent, sink: &mut Sink<'_>) -> Result<bool, Limit> {
         if matches!(self.state, State::Preamble) {
             self.outside(reading, b"", true, sink);
             return Ok(true);
         }
-        self.begin_part(reading, true, sink)?;
+        self.begin_part(reading, extent, sink)?;
         let ended = self.part.end(reading, &self.surfaces, sink);
         self.flagged = self.flagged.or_else(|| self.part.flagged());
         ended.map(|()| !self.part.removed())
     }
 
     fn delimiter(&mut self, reading: &Reading<'_>, found: Delimiter, sink: &mut Sink<'_>) -> Result<(), Limit> {
+        // What takes a value's place would need a line end before the delimiter.
+        let extent = if found.lead.is_empty() { Extent::None } else { Extent::Empty };
         // The line end before a part that is gone stands before the next delimiter.
-        if self.end_content(reading, sink)? {
+        if self.end_content(reading, extent, sink)? {
             sink.out.extend_from_slice(&found.lead);
         }
         if found.close {
@@ -236,7 +239,7 @@ impl Multipart {
                 Ok(delimiter) => self.delimiter(reading, delimiter, sink)?,
                 Err(held) => {
                     self.content(reading, &held, sink)?;
-                    self.end_content(reading, sink)?;
+                    self.end_content(reading, Extent::Empty, sink)?;
                     return Ok(());
                 }
             }
@@ -247,14 +250,14 @@ impl Multipart {
             self.state = State::Pending(head);
             match delimiter {
                 Some(delimiter) => self.delimiter(reading, delimiter, sink)?,
-                None => drop(self.end_content(reading, sink)?),
+                None => drop(self.end_content(reading, Extent::None, sink)?),
             }
         }
         // A delimiter that ended a head may have begun another.
         if let State::Head(head) = &mut self.state {
             let head = std::mem::replace(head, Head::new(Vec::new(), 0));
             self.state = State::Pending(head);
-            self.end_content(reading, sink)?;
+            self.end_content(reading, Extent::None, sink)?;
         }
         self.outside(reading, b"", true, sink);
         Ok(())

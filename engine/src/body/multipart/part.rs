@@ -20,8 +20,20 @@ pub(super) struct Place {
     pub(super) around: Option<Around>,
     /// How many multipart bodies that lies in.
     pub(super) depth: u32,
-    /// Its body is empty.
-    pub(super) empty: bool,
+    /// How much of a body it has.
+    pub(super) extent: Extent,
+}
+
+/// How much of a body a part has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// None: not even the line end that would stand between it and the delimiter. It holds nothing, and is left alone by
+    /// all finds but those that take it out.
+    None,
+    /// An empty one.
+    Empty,
+    /// Some bytes.
+    Some,
 }
 
 /// How a part's body is read.
@@ -83,7 +95,7 @@ impl Part {
             long_name: about.names.unknown,
             context: names.first().copied().unwrap_or_default(),
             syntax: about.syntax,
-            empty: place.empty,
+            empty: place.extent != Extent::Some,
             narrows: place.around.map_or(0, |around| around.holds),
             offset,
             ..Start::default()
@@ -94,6 +106,10 @@ impl Part {
         if !self.removed {
             sink.out.extend_from_slice(&head.line);
             pieces::write(reading, &mut self.matcher, (&head.raw, head.offset), holds, sink);
+        }
+        if place.extent == Extent::None && !self.removed {
+            self.body = Body::Gone;
+            return Ok(());
         }
         let only_blocks = self.field.only_blocks() || place.around.is_some_and(|around| around.only_blocks);
         let around = Around { holds, only_blocks };
