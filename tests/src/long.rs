@@ -70,7 +70,86 @@ pub fn cases() -> Vec<Value> {
         ),
         late_block(),
         clean(),
+        long_name(),
+        long_head("pass_and_flag"),
+        long_head("block"),
+        deep_parts(),
+        long_part(),
     ]
+}
+
+/// Values by name and content by name, behind what no glob is compared with.
+fn long_name() -> Value {
+    let name = "n".repeat(1_100);
+    let find = json!([{"in": "field", "name": ["a"], "detect": ["EMAIL_ADDRESS"]}]);
+    json!({
+        "name": "content cannot hide behind a name too long to be compared",
+        "policy": {"rules": [{"id": "r", "find": find}]},
+        "response": {
+            "headers": {"content-type": "application/x-www-form-urlencoded"},
+            "body": format!("b=aaa@bbb.example&{name}=aaa@bbb.example"),
+        },
+        "expect": {"body": format!("b=aaa@bbb.example&{name}=%5BREDACTED%3AEMAIL_ADDRESS%5D")},
+    })
+}
+
+/// A multipart body as a response.
+fn parts(name: &str, policy: &Value, body: &str, expect: &Value) -> Value {
+    let headers = json!({"content-type": "multipart/mixed; boundary=b"});
+    json!({
+        "name": name, "policy": policy, "expect": expect,
+        "response": {"headers": headers, "body": body}, "chunks": vec![1_000; 40],
+    })
+}
+
+/// A head that is longer than what is held of it: text from its delimiter on, or the end.
+fn long_head(on_limit: &str) -> Value {
+    let rules = json!([{"id": "r", "find": [{"in": "body", "detect": ["EMAIL_ADDRESS"]}]}]);
+    let policy = json!({"on_limit": on_limit, "rules": rules});
+    let body = |mail: &str| {
+        let head = "X: y\r\n".repeat(3_000);
+        format!("--b\r\n\r\n{mail}\r\n--b\r\n{head}Y: {mail}\r\n\r\n{mail}\r\n--b--\r\n")
+    };
+    let mail = "aaa@bbb.example";
+    let expect = match on_limit {
+        "block" => json!({"outcome": "reset", "never_contains": [mail]}),
+        _ => json!({"body": body("[REDACTED:EMAIL_ADDRESS]"), "outcome": "uninspected"}),
+    };
+    parts(&format!("a head without an end, {on_limit}"), &policy, &body(mail), &expect)
+}
+
+/// More multipart bodies inside one another than are followed.
+fn deep_parts() -> Value {
+    let rules = json!([{"id": "r", "find": [{"in": "body", "detect": ["EMAIL_ADDRESS"]}]}]);
+    let policy = json!({"on_limit": "pass_and_flag", "rules": rules});
+    let body = |mail: &str| {
+        let level = |at: usize| {
+            let (own, next) = ("b".repeat(at + 1), "b".repeat(at + 2));
+            format!("{mail}\r\n--{own}\r\nContent-Type: multipart/mixed; boundary={next}\r\n\r\n")
+        };
+        (0..20).map(level).collect::<String>() + mail + "\r\n--b--\r\n" + mail
+    };
+    let expect = json!({"body": body("[REDACTED:EMAIL_ADDRESS]"), "outcome": "uninspected"});
+    parts("parts deeper than they are followed", &policy, &body("aaa@bbb.example"), &expect)
+}
+
+/// Parts far longer than what is held: one that is taken whole, and base64 of one that is read.
+fn long_part() -> Value {
+    let find = json!([{"in": "part", "name": ["a"], "entity": "A"}, {"in": "body", "detect": ["EMAIL_ADDRESS"]}]);
+    let policy = json!({"rules": [{"id": "r", "find": find}]});
+    let before = "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYSBh\r\n".repeat(100);
+    let (mail, lines) = ("YSAgIGFhYUBi\r\nYmIuZXhhbXBsZSBh\r\n", "words and words\r\n".repeat(500));
+    let head = "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n";
+    let coded = "\r\n--b\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+    let body = format!("{head}{lines}{coded}{before}{mail}{before}\r\n--b--\r\n");
+    // The group of four that holds its first letter, and all that follows it in the run.
+    let expected = format!("{head}[REDACTED:A]{coded}{before}YSAg[REDACTED:EMAIL_ADDRESS]\r\n\r\n--b--\r\n");
+    parts(
+        "a long part is taken whole, and a long one in base64 from its match on",
+        &policy,
+        &body,
+        &json!({"body": expected}),
+    )
 }
 
 /// A block behind the window in which headers are held: what came before has left, the match must not.
