@@ -6,6 +6,7 @@
 pub mod body;
 pub mod canonical;
 mod claim;
+pub mod coding;
 #[cfg(feature = "compile")]
 pub mod compile;
 mod entropy;
