@@ -5,6 +5,7 @@
 
 pub mod body;
 pub mod canonical;
+pub mod charset;
 mod claim;
 pub mod coding;
 #[cfg(feature = "compile")]

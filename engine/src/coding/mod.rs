@@ -102,6 +102,13 @@ struct Layer {
     fresh: bool,
 }
 
+impl Layer {
+    fn exceeds(&self, bounds: Bounds) -> bool {
+        let ratio = self.given / self.taken.max(1);
+        self.given > bounds.decoded || self.given > FREE && ratio > u64::from(bounds.ratio)
+    }
+}
+
 /// The decoders of one body, the outermost coding first.
 pub struct Decoder {
     layers: Vec<Layer>,
@@ -139,6 +146,11 @@ impl Decoder {
         self.layers.iter_mut().try_for_each(|layer| if layer.fresh { Ok(()) } else { layer.decode.end() })
     }
 
+    /// Whether more has come of the body than these bounds allow.
+    pub fn exceeds(&self, bounds: Bounds) -> bool {
+        self.layers.iter().any(|layer| layer.exceeds(bounds))
+    }
+
     /// Bytes of memory held.
     pub fn memory(&self) -> usize {
         self.layers.iter().map(|layer| layer.decode.memory()).sum::<usize>() + self.layers.len() * PIECE
@@ -160,9 +172,7 @@ fn push(layers: &mut [Layer], bounds: Bounds, input: &[u8], sink: Sink<'_>) -> R
         rest = rest.get(taken..).unwrap_or_default();
         layer.taken += taken as u64;
         layer.given += given as u64;
-        if layer.given > bounds.decoded
-            || layer.given > FREE && layer.given / u64::from(bounds.ratio.max(1)) > layer.taken
-        {
+        if layer.exceeds(bounds) {
             return Err(Fault::TooLarge);
         }
         if given > 0 {
