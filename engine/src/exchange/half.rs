@@ -155,10 +155,6 @@ impl Half {
     /// Takes the next bytes of the body.
     pub(super) fn body(&mut self, reader: &Reader<'_>, chunk: &[u8], end: bool, out: &mut Vec<u8>, tally: &mut Tally) {
         self.bytes += chunk.len() as u64;
-        if let Held::Until { bytes } = self.held {
-            let left = bytes.checked_sub(chunk.len() as u64);
-            self.held = left.filter(|_| !end).map_or(Held::No, |bytes| Held::Until { bytes });
-        }
         let name = match self.half {
             surface::Half::Request => "request.body",
             surface::Half::Response => "response.body",
@@ -167,9 +163,16 @@ impl Half {
         let surfaces = body.surfaces();
         let last = end && !self.ended;
         self.ended |= end;
+        let before = out.len();
         body.push(&reader.reading(surfaces.own(), name), chunk, last, out, tally);
         self.uninspected = self.uninspected.or(body.uninspected());
         self.refused = self.refused.or(body.refused());
+        if let Held::Until { bytes } = self.held {
+            // What is held is what leaves: of a compressed body that is more.
+            let came = if body.coded() { chunk.len().max(out.len() - before) } else { chunk.len() };
+            let left = bytes.checked_sub(came as u64);
+            self.held = left.filter(|_| !end).map_or(Held::No, |bytes| Held::Until { bytes });
+        }
     }
 
     /// Whether bytes are held that trailers must not overtake.

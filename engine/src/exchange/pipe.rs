@@ -87,6 +87,11 @@ impl Pipe {
         Rc::clone(&self.surfaces)
     }
 
+    /// Whether it comes in a content coding.
+    pub(super) fn coded(&self) -> bool {
+        self.decoder.is_some()
+    }
+
     /// Takes the next bytes, the last when `end`, and appends to `out` what may leave.
     pub(super) fn push(
         &mut self,

@@ -9,6 +9,9 @@ use crate::plan::Plan;
 use crate::policy::model::Uninspected;
 use crate::redact::Tally;
 
+/// Bytes that are transcoded at once: what is held does not depend on how large the pieces are that come.
+const SLICE: usize = 4 << 10;
+
 /// How far the body has been understood.
 enum Stage {
     /// Its first bytes, whose character set is not known yet.
@@ -99,11 +102,13 @@ impl Text {
     fn read(&mut self, reading: &Reading<'_>, bytes: &[u8], out: &mut Vec<u8>, tally: &mut Tally) {
         let Some(transcoder) = &mut self.transcoder else { return self.body.push(reading, bytes, out, tally) };
         let [plain, redacted] = &mut self.scratch;
-        transcoder.decode(bytes, plain);
-        self.body.push(reading, plain, redacted, tally);
-        transcoder.encode(redacted, out);
-        plain.clear();
-        redacted.clear();
+        for slice in bytes.chunks(SLICE) {
+            transcoder.decode(slice, plain);
+            self.body.push(reading, plain, redacted, tally);
+            transcoder.encode(redacted, out);
+            plain.clear();
+            redacted.clear();
+        }
     }
 
     /// The body ends.

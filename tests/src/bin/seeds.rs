@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use inkseal::exchange::message::Wires;
 use inkseal_tests::seeded::Seeded;
 use inkseal_tests::{cases, fuzzing, oracle};
 use serde_json::json;
@@ -130,6 +131,16 @@ fn main() {
         let policy = case.exchange.policy.as_ref();
         if let Some(policy) = policy.and_then(|policy| inkseal::exchange::policy::text(policy, "seed").ok()) {
             seeds.entry("policies").or_default().insert(policy.into_bytes());
+        }
+        for (at, wire) in
+            Wires::new(&case.exchange).iter().flat_map(|wires| [&wires.request, &wires.response]).enumerate()
+        {
+            if wire.headers.iter().any(|(name, _)| name == b"content-encoding") {
+                let stacks = (0..6).map(|stack| [&[b'0' + stack, b'1'], wire.body.as_slice()].concat());
+                seeds.entry("codings").or_default().extend(stacks);
+            } else if case.place.contains("charsets") && !wire.body.is_empty() {
+                seeds.entry("charsets").or_default().insert(headed(&wire.body, 2, at));
+            }
         }
         for message in [&case.exchange.request, &case.exchange.response].into_iter().flatten() {
             let body = match (&message.body, &message.json) {

@@ -4,6 +4,7 @@
 //! suites, and `tests/suites/fuzz_smoke.rs` runs it over the corpus on a stable toolchain.
 
 mod bodies;
+mod codings;
 mod cut;
 mod differences;
 mod messages;
@@ -29,6 +30,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "text", run: bodies::text },
     Target { name: "markup", run: bodies::markup },
     Target { name: "graphql", run: bodies::graphql },
+    Target { name: "charsets", run: bodies::charsets },
+    Target { name: "codings", run: codings::run },
     Target { name: "differences", run: differences::run },
     Target { name: "messages", run: messages::run },
     Target { name: "plans", run: plans::run },
