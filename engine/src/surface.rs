@@ -44,9 +44,12 @@ pub enum Kind {
 impl Kind {
     fn is_read_by(self, place: Place, what: &What) -> bool {
         match place {
-            // Content is looked for in the header as a whole.
-            Place::Any if matches!(self, Self::Cookie | Self::UrlQuery | Self::UrlPath) => {
-                matches!(what, What::Named { .. })
+            // Content that goes by no name is looked for in the header as a whole.
+            Place::Any | Place::Field
+                if matches!(self, Self::Cookie | Self::UrlQuery | Self::UrlPath)
+                    && matches!(what, What::Content { names, .. } if names.is_empty()) =>
+            {
+                false
             }
             Place::Any => true,
             // Segments of a path have no name.

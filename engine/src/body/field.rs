@@ -86,6 +86,11 @@ impl Field {
         }
     }
 
+    /// Whether a named find owns the value, if only for logs.
+    pub(super) fn is_owned(&self) -> bool {
+        self.only_blocks
+    }
+
     /// Whether the value goes with its name.
     pub(super) fn removes(&self, reading: &Reading<'_>) -> bool {
         let owner = self.owner.and_then(|owner| reading.surface.named.get(owner));

@@ -7,6 +7,7 @@ mod etag;
 mod fields;
 mod half;
 mod media;
+mod stretch;
 mod summary;
 mod target;
 
