@@ -99,7 +99,7 @@ impl Value<'_> {
         }
         let origin = || self.origin(reading);
         let context = reading.context(lens, self.syntax, &origin);
-        let narrows = reading.surface.narrows(&reading.plan.names.matched(self.name), &|_| false);
+        let narrows = reading.surface.narrows(&reading.plan.names.matched(self.name), false, &|_| false);
         let before = if self.before.is_empty() { self.name } else { self.before };
         let segment = Segment { scope: Scope::Member, context: before.to_vec(), narrows, offset: 0 };
         let mut out = Vec::with_capacity(self.raw.len());

@@ -228,9 +228,10 @@ pub(super) fn render(reader: &Reader<'_>, rules: &[usize], headers: &Headers) ->
     for (name, value) in headers {
         let mut shown = value.clone();
         let kept = fields.keep(name, &mut shown, &mut Tally::default());
+        let changed = !kept || shown != *value;
         let shown = if kept { String::from_utf8_lossy(&shown).into_owned() } else { String::new() };
         let Ok(name) = std::str::from_utf8(name) else { continue };
-        if !kept || shown.as_bytes() != value.as_slice() || surfaces.fields.spells(&reader.plan.names, name) {
+        if changed || surfaces.fields.spells(&reader.plan.names, name) {
             let key = format!("header.{name}");
             match rendered.iter_mut().find(|(known, _)| *known == key) {
                 Some((_, joined)) => *joined = format!("{joined},{shown}"),

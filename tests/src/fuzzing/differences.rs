@@ -10,7 +10,7 @@ use crate::oracle::policies::{ALL, FIELDS, Trial};
 use crate::oracle::policy::{Half, Side};
 
 /// From this choice on the input is a field or a target.
-const FIRST_FIELD: u8 = 192;
+const FIRST_FIELD: u8 = b'd';
 
 thread_local! {
     static LANES: RefCell<BTreeMap<*const Trial, Rc<Lane>>> = RefCell::default();

@@ -43,8 +43,8 @@ fn parameter(run: &mut Run<'_>, piece: &[u8], reads: Reads) -> Option<Vec<Stretc
     if equals.is_some() && !named::removes(run, &value, reads) {
         // No find takes a name for its name.
         let path = if long { String::new() } else { value.path.clone() };
-        let mut name = Value::named(Segment::value(raw_name, b"", Kind::Parameter), &name, path);
-        name.spared = true;
+        let segment = Segment::value(raw_name, b"", Kind::Parameter);
+        let name = Value { names: Vec::new(), spared: true, ..Value::named(segment, &name, path) };
         left.extend(named::redact(run, &name, reads));
         left.push(Stretch::free(b"="));
     }

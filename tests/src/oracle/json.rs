@@ -48,7 +48,7 @@ pub fn lines(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
     let mut start = 0;
     loop {
         let end = (start..body.len()).find(|at| matches!(body[*at], b'\n' | 0x1e)).unwrap_or(body.len());
-        let (left, limit) = record(run, &body[start..end]);
+        let (left, limit) = record(run, &body[start..end], start == 0);
         out.extend(left);
         if let Some(at) = limit {
             // A bound ends the reading of all records.
@@ -65,7 +65,7 @@ pub fn lines(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
 
 /// A JSON text.
 pub fn redact(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
-    let (mut out, limit) = record(run, body);
+    let (mut out, limit) = record(run, body, true);
     if let Some(at) = limit {
         out.extend(beyond(run, &body[at..]));
     }
@@ -73,7 +73,7 @@ pub fn redact(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
 }
 
 /// What is left of a text up to where a bound is reached, and where that is.
-fn record(run: &mut Run<'_>, body: &[u8]) -> (Vec<u8>, Option<usize>) {
+fn record(run: &mut Run<'_>, body: &[u8], first: bool) -> (Vec<u8>, Option<usize>) {
     let steps = run.oracle.uses.iter().map(|it| Steps::of(it.path.as_ref())).collect();
     let root = Spot {
         steps,
@@ -86,7 +86,8 @@ fn record(run: &mut Run<'_>, body: &[u8]) -> (Vec<u8>, Option<usize>) {
         lead: 0,
     };
     let is_replaced = |keys: &[Key]| is_replaced(run, body, &root, keys);
-    let rules = Rules { depth: run.oracle.depth, token: run.oracle.hold_back, is_replaced: &is_replaced };
+    let rules =
+        Rules { marked: first, depth: run.oracle.depth, token: run.oracle.hold_back, is_replaced: &is_replaced };
     let (node, stop) = read(body, &rules);
     let end = match stop {
         Stop::End => body.len(),
@@ -379,8 +380,10 @@ fn content(run: &mut Run<'_>, raw: &[u8], kind: Kind, spot: &Spot) -> Vec<u8> {
 }
 
 fn content_of_name(run: &mut Run<'_>, raw: &[u8], spot: &Spot) -> Vec<u8> {
-    // What is owned is a value: the names inside are nobody's.
-    let active = active(run, spot);
+    // What is owned is a value: the names inside are nobody's, and no name or path narrows what is looked for in them.
+    let uses = &run.oracle.uses;
+    let mut active = active(run, spot);
+    active.retain(|at| uses[*at].names.is_empty() && uses[*at].path.is_none());
     run.segment(&Segment::value(raw, b"", Kind::JsonString), &active, &spot.path)
 }
 

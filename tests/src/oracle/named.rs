@@ -144,7 +144,8 @@ pub fn taken(run: &mut Run<'_>, owner: (usize, &str), value: &Value<'_>, reads: 
             return Some([before, cut, behind].concat());
         }
         (_, Action::Remove) if !value.long && cut.is_empty() => return None,
-        (_, Action::Remove) if !value.long => Vec::new(),
+        // Its name stays.
+        (_, Action::Remove) => Vec::new(),
         _ => {
             let (kept, rest) = raw.split_at(value.kept);
             let segment = Segment { raw: rest, ..value.segment.clone() };

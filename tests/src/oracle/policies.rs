@@ -33,6 +33,17 @@ impl Trial {
     }
 }
 
+/// The formats whose readers have bounds.
+const BOUNDED: &[Format] = &[Format::Json, Format::JsonLines, Format::Form];
+
+/// The words of documents that reach bounds.
+const BOUNDS: Words = Words {
+    spaced: false,
+    long: 70,
+    secrets: &["key_AAAA", "key_AAA", "pin 1234", "1234", "pin"],
+    names: &["a", "rem", "all", "m", "log", "pwd", "fld", "xyz", "pin", "note"],
+};
+
 /// All of them.
 #[rustfmt::skip]
 pub const ALL: &[Trial] = &[
@@ -152,6 +163,24 @@ pub const ALL: &[Trial] = &[
             ],
             names: &["a", "b", "own", "rem", "all", "log", "m", "stop", "pwd", "note", "x", "y", "z"],
         },
+    },
+    Trial {
+        name: "bounds that refuse", alone: true, hold_back: 64, stable: false,
+        policy: concat!(include_str!("policies/bounds.yaml"), "on_limit: block\n"),
+        formats: BOUNDED,
+        words: BOUNDS,
+    },
+    Trial {
+        name: "bounds that redact", alone: true, hold_back: 64, stable: false,
+        policy: concat!(include_str!("policies/bounds.yaml"), "on_limit: redact_all\n"),
+        formats: BOUNDED,
+        words: BOUNDS,
+    },
+    Trial {
+        name: "bounds that pass", alone: true, hold_back: 64, stable: false,
+        policy: concat!(include_str!("policies/bounds.yaml"), "on_limit: pass_and_flag\n"),
+        formats: BOUNDED,
+        words: BOUNDS,
     },
 ];
 

@@ -71,7 +71,10 @@ impl Words {
     }
 
     fn raw(&self, random: &mut Seeded) -> Tree {
-        let pieces = (0..random.below(3)).map(|_| Tree::leaf(self.encoded(random, 0)));
+        let pieces = (0..random.below(3)).map(|_| match random.below(8) {
+            0 => Tree::leaf([0xff]),
+            _ => Tree::leaf(self.encoded(random, 0)),
+        });
         Tree::list("", pieces.collect(), "", "")
     }
 }

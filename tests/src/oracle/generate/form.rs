@@ -12,6 +12,9 @@ impl Words {
             let mut piece = Vec::new();
             if random.below(10) > 0 {
                 piece.push(match random.below(6) {
+                    0 if random.below(8) == 0 => {
+                        Tree::leaf(format!("{}{}", "n".repeat(1010 + random.below(20)), pick(random, self.names)))
+                    }
                     0 => self.short_parameter(random),
                     1 => {
                         let name = pick(random, self.names);

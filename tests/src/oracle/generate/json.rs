@@ -1,9 +1,39 @@
-//! JSON texts, valid ones.
+//! JSON texts, valid and broken.
 
 use super::encode::escaped;
 use super::{Words, pick};
 use crate::oracle::tree::Tree;
 use crate::seeded::Seeded;
+
+/// What JSON is made of, and what it is not.
+const PIECES: &[&str] = &[
+    "\"",
+    "\"",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "\\",
+    "\n",
+    "\u{1}",
+    "\\x",
+    "1",
+    "-",
+    "nul",
+    "null",
+    "tru",
+    ".5",
+    " ",
+    "a",
+    "key_AAAA",
+    "\u{feff}",
+    "\"rem\":",
+    "\"all\":[",
+    "\"pwd\":",
+    "[[[[[[",
+];
 
 impl Words {
     /// A JSON text.
@@ -22,9 +52,28 @@ impl Words {
         Tree::list("", lines.collect(), "\n", "")
     }
 
+    /// A JSON text, or several, with some bytes more or less.
+    pub fn broken_json(&self, random: &mut Seeded, lines: bool) -> Tree {
+        let mut bytes = if lines { self.json_lines(random) } else { self.json(random) }.bytes();
+        for _ in 0..=random.below(3) {
+            let at = random.below(bytes.len() + 1);
+            match random.below(6) {
+                0 => bytes.truncate(at),
+                1 | 2 => drop(bytes.drain(at..(at + 1 + random.below(3)).min(bytes.len()))),
+                _ => {
+                    let piece = pick(random, PIECES);
+                    drop(bytes.splice(at..at, piece.bytes()));
+                }
+            }
+        }
+        Tree::list("", bytes.chunks(1).map(Tree::leaf).collect(), "", "")
+    }
+
     fn json_value(&self, random: &mut Seeded, depth: usize) -> Tree {
         match random.below(if depth > 3 { 7 } else { 11 }) {
             0..5 => self.json_string(random),
+            // As long as a number may be that is held back, and beyond.
+            5 if random.below(8) == 0 => Tree::leaf("1".repeat(self.long - 12 + random.below(24))),
             5 => Tree::leaf(pick(
                 random,
                 &["null", "true", "false", "0", "-0.5e1", "1E5", "1234", "12345678", "123456789"],
@@ -40,6 +89,11 @@ impl Words {
                 let items = (0..random.below(5))
                     .map(|_| {
                         let name = match random.below(8) {
+                            0 if random.below(8) == 0 => Tree::leaf(format!(
+                                "\"{}{}\"",
+                                "n".repeat(1010 + random.below(20)),
+                                pick(random, self.names)
+                            )),
                             0 => self.short_name(random),
                             1 => {
                                 let name = pick(random, self.names);

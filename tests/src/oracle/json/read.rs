@@ -65,6 +65,8 @@ pub enum Key {
 
 /// What bounds a text, and what of it is read.
 pub struct Rules<'a> {
+    /// A byte order mark may stand at the start, or what has come of it.
+    pub marked: bool,
     /// Containers in containers, at most.
     pub depth: usize,
     /// Bytes of a number or literal, at most.
@@ -76,8 +78,8 @@ pub struct Rules<'a> {
 /// The value of a text, and where it stops being JSON. Strings may hold anything but an unescaped quote.
 pub fn read(text: &[u8], rules: &Rules<'_>) -> (Option<Node>, Stop) {
     let mut reader = Reader { text, at: 0, stop: Stop::End, rules, keys: Vec::new() };
-    if text.starts_with(b"\xef\xbb\xbf") {
-        reader.at = 3;
+    if rules.marked {
+        reader.at = text.iter().zip(b"\xef\xbb\xbf").take_while(|(byte, mark)| byte == mark).count();
     }
     reader.space();
     let node = reader.value();
@@ -92,7 +94,7 @@ pub fn read(text: &[u8], rules: &Rules<'_>) -> (Option<Node>, Stop) {
 
 /// The strings of a stretch of text, and with `false` what stands between two that may be a number.
 pub fn pieces(text: &[u8]) -> Vec<(&[u8], bool)> {
-    let rules = Rules { depth: 0, token: 0, is_replaced: &|_| true };
+    let rules = Rules { marked: false, depth: 0, token: 0, is_replaced: &|_| true };
     let mut reader = Reader { text, at: 0, stop: Stop::End, rules: &rules, keys: Vec::new() };
     let number = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
     let mut all = Vec::new();
