@@ -12,7 +12,7 @@ const NATIVE: u64 = 250;
 /// Documents of each format and policy through the shipped filter.
 const SHIPPED: u64 = 40;
 /// Fields and targets of each policy.
-const FIELDS: u64 = 3000;
+const FIELDS: u64 = 1500;
 
 #[test]
 fn the_engine_is_the_oracle() {

@@ -242,9 +242,8 @@ fn holds(lane: &Lane, format: Format, stable: bool, body: &[u8], seed: u64) -> R
     }
     // A replacement in a tag's own bytes or in a comment may break it; such findings have no path.
     let in_markup = format == Format::Xml && whole.findings.keys().any(|(.., path, _)| path.is_empty());
-    // The mark of what is beyond a bound is no JSON.
-    let beyond = bytes.ends_with(b"[REDACTED:BODY]");
-    if !in_markup && !beyond && format.parses(body) && !format.parses(bytes) {
+    // What is beyond a bound is no JSON to anybody.
+    if !in_markup && !whole.limited && format.parses(body) && !format.parses(bytes) {
         let outcomes = format!("  left {}", shown(bytes));
         return Err(Failure { property: "what parsed does not parse", outcomes });
     }
@@ -278,6 +277,7 @@ fn same(property: &'static str, wanted: &Outcome, got: &Outcome) -> Result<(), F
 fn outcome(name: &str, it: &Outcome) -> String {
     let mut text = format!("  {name} {}", it.bytes.as_deref().map_or("(removed)".to_owned(), shown));
     text.extend(it.refused.iter().map(|rule| format!("\n    refused by {rule}")));
+    text.push_str(if it.limited { "\n    a bound was reached" } else { "" });
     for (kind, counts) in [("found", &it.findings), ("shadow", &it.shadow)] {
         for ((rule, detector, surface, path, action), count) in counts {
             text += &format!("\n    {kind} {count} of {rule}/{detector} in {surface} at {path:?}: {action}");

@@ -1,12 +1,13 @@
 //! JSON (RFC 8259), read as far as it is JSON: values with their places, then what is named, then what is found inside.
 //! What follows is text.
 
+mod owner;
 mod read;
 mod select;
 
-use inkseal_engine::plan::Glob;
 use inkseal_engine::policy::model::{Action, Place, Uninspected};
 
+use self::owner::{is_replaced, masks, owner, removes, replaces, selecting, sort};
 use self::read::{Item, Key, Node, Rules, Shape, Stop, read};
 use self::select::Steps;
 use super::policy::{Effect, What};
@@ -119,6 +120,7 @@ fn text(run: &mut Run<'_>, rest: &[u8]) -> Vec<u8> {
 
 /// What the policy makes of what is beyond a bound.
 fn beyond(run: &mut Run<'_>, rest: &[u8]) -> Vec<u8> {
+    run.outcome.limited = true;
     let has = |effect| run.oracle.uses.iter().any(|it| PLACES.contains(&it.place) && it.effect == effect);
     match run.oracle.on_limit {
         Uninspected::Block if has(Effect::Change) || has(Effect::Block) => {
@@ -127,82 +129,6 @@ fn beyond(run: &mut Run<'_>, rest: &[u8]) -> Vec<u8> {
         }
         Uninspected::RedactAll if has(Effect::Change) => b"[REDACTED:BODY]".to_vec(),
         _ => text(run, rest),
-    }
-}
-
-/// Whether the container at the end of these steps is replaced or removed as a whole.
-fn is_replaced(run: &Run<'_>, body: &[u8], root: &Spot, keys: &[Key]) -> bool {
-    let spot = keys.iter().fold(root.clone(), |mut spot, key| {
-        spot.leaves = spot.leaves.or_else(|| owner(run, &spot, Sort::Container).filter(|at| masks(run, *at)));
-        below(run, body, key, &spot)
-    });
-    owner(run, &spot, Sort::Container).is_some_and(|at| replaces(run, at) && !masks(run, at))
-}
-
-/// Whether a use changes what it takes.
-fn replaces(run: &Run<'_>, at: usize) -> bool {
-    run.oracle.uses[at].effect == Effect::Change
-}
-
-/// Whether a use changes the leaves of a container, not the container.
-fn masks(run: &Run<'_>, at: usize) -> bool {
-    replaces(run, at) && matches!(run.oracle.uses[at].action, Action::Mask { .. } | Action::TruncateIp { .. })
-}
-
-/// Whether a use takes out a value with its name. A name that is too long to be held stays.
-fn removes(run: &Run<'_>, at: usize, spot: &Spot) -> bool {
-    replaces(run, at) && run.oracle.uses[at].action == Action::Remove && spot.lead <= run.oracle.hold_back
-}
-
-/// What a value is to finds.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sort {
-    Container,
-    Null,
-    /// An empty string, true or false.
-    Nothing,
-    /// Another string, or a number.
-    Something,
-}
-
-fn sort(body: &[u8], node: &Node) -> Sort {
-    let raw = &body[node.start..node.end];
-    match (&node.shape, body[node.start]) {
-        (Shape::Array(_) | Shape::Object(_) | Shape::Replaced, _) => Sort::Container,
-        (Shape::Token, b'n') => Sort::Null,
-        (Shape::String { .. }, _) if matches!(raw, b"\"" | b"\"\"") => Sort::Nothing,
-        (_, b't' | b'f' | b'n') => Sort::Nothing,
-        _ => Sort::Something,
-    }
-}
-
-/// The named uses that select a value, with their detectors.
-fn selecting<'a>(run: &Run<'a>, spot: &Spot, sort: Sort) -> Vec<(usize, &'a str)> {
-    let mut all = Vec::new();
-    for (at, found) in run.oracle.uses.iter().enumerate().filter(|(_, it)| PLACES.contains(&it.place)) {
-        let What::Named { except, scalars, detector, .. } = &found.what else { continue };
-        let any = |globs: &[Glob]| globs.iter().any(|glob| glob.matches(&spot.name));
-        let named = spot.long || any(&found.names) && !any(except);
-        let selected = match (&found.path, scalars) {
-            (Some(_), _) => spot.steps[at].selects(),
-            (None, true) => sort == Sort::Something && named && !spot.name.is_empty(),
-            (None, false) => spot.is_member && named,
-        };
-        if selected && (sort != Sort::Null || found.action == Action::Remove) {
-            all.push((at, detector.as_str()));
-        }
-    }
-    all
-}
-
-/// The use that owns a value.
-fn owner(run: &Run<'_>, spot: &Spot, sort: Sort) -> Option<usize> {
-    let owns = |at: &usize| matches!(run.oracle.uses[*at].effect, Effect::Change | Effect::Logs);
-    match spot.leaves {
-        // A leaf of a container that is masked is masked, whoever names it.
-        Some(_) if matches!(sort, Sort::Null | Sort::Container) => None,
-        Some(outer) => Some(outer),
-        None => selecting(run, spot, sort).into_iter().map(|(at, _)| at).find(owns),
     }
 }
 

@@ -170,7 +170,8 @@ fn request(target: &[u8]) -> Headers {
 fn outcome(exchange: &Transaction, flow: Flow, bytes: Option<Vec<u8>>) -> Outcome {
     let summary = exchange.summary();
     let refused = if let Flow::Block(block) = flow { Some(block.rule) } else { None };
-    Outcome { bytes, refused, findings: counts(&summary.findings), shadow: counts(&summary.shadow) }
+    let limited = matches!(summary.uninspected, Some("depth" | "number"));
+    Outcome { bytes, refused, limited, findings: counts(&summary.findings), shadow: counts(&summary.shadow) }
 }
 
 /// A plan with another hold-back and a digest that fits.

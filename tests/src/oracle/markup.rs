@@ -26,13 +26,13 @@ enum Part<'a> {
     Attribute(&'a [u8], Kind),
 }
 
-/// Whether no name is too long.
+/// Whether no name is too long, and the end leaves no doubt of what it begins.
 pub fn covers(body: &[u8]) -> bool {
     let short = |tag: Tag<'_>| {
         let names = tag.parts.iter().map(|(.., part)| if let Part::Attribute(name, _) = part { name.len() } else { 0 });
         tag.name.len().max(names.max().unwrap_or(0)) < LONGEST_NAME
     };
-    (0..body.len()).filter(|at| opens(&body[*at..])).all(|at| short(tag(body, at)))
+    !body.ends_with(b"<!") && (0..body.len()).filter(|at| opens(&body[*at..])).all(|at| short(tag(body, at)))
 }
 
 /// A document or a fragment of one.

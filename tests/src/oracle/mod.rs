@@ -64,6 +64,8 @@ pub struct Outcome {
     pub bytes: Option<Vec<u8>>,
     /// The rule that refuses the exchange, or the limit that does.
     pub refused: Option<String>,
+    /// A bound was reached: the rest was not read as what it is.
+    pub limited: bool,
     /// Counts of what enforcing rules found.
     pub findings: BTreeMap<Key, u64>,
     /// Counts of what shadow rules found.

@@ -43,7 +43,8 @@ pub fn outcome(filter: &mut dyn Loaded, side: &Side, body: &[u8], at: &[usize]) 
     };
     let counted = |found: Option<Vec<Found>>| counts(&found.unwrap_or_default());
     let (findings, shadow) = (counted(observed.findings), counted(observed.shadow));
-    Ok(Outcome { bytes: Some(bytes), refused, findings, shadow })
+    let limited = matches!(event["unmapped"]["inkseal"]["uninspected"].as_str(), Some("depth" | "number"));
+    Ok(Outcome { bytes: Some(bytes), refused, limited, findings, shadow })
 }
 
 fn counts(found: &[Found]) -> BTreeMap<Key, u64> {
