@@ -8,6 +8,7 @@ mod fields;
 mod half;
 mod media;
 mod pipe;
+mod stretch;
 mod summary;
 mod target;
 mod text;

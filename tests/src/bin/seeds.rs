@@ -124,6 +124,14 @@ fn main() {
             seeds.entry("differences").or_default().insert(headed(body.as_bytes(), 1, 0));
         }
     }
+    // A byte from `d` on says which field or target it is.
+    for words in oracle::policies::FIELDS.iter().map(|trial| &trial.words) {
+        for (turn, (word, name)) in words.secrets.iter().zip(words.names.iter().cycle()).enumerate() {
+            let head = char::from(b'd' + u8::try_from(turn % 20).unwrap());
+            let text = format!("{head}/{word}?{name}={word}&a=1; {name}={word}; Path=/");
+            seeds.entry("differences").or_default().insert(text.into_bytes());
+        }
+    }
     seeds.entry("policies").or_default().extend(POLICIES.iter().map(|text| text.as_bytes().to_vec()));
     seeds.entry("records").or_default().extend(RECORDS.iter().map(|text| text.as_bytes().to_vec()));
     seeds.entry("plans").or_default().extend(PLANS.iter().map(|text| text.as_bytes().to_vec()));
