@@ -16,7 +16,7 @@ use inkseal_tests::oracle::policies::ALL;
 use inkseal_tests::seeded::{Seeded, pieces};
 
 /// Documents of each format and policy.
-const DOCUMENTS: u64 = 12;
+const DOCUMENTS: u64 = 60;
 
 /// Shorter coded bodies are cut byte by byte, too.
 const SHORT: usize = 400;
@@ -31,11 +31,12 @@ const CODINGS: &[(&[&str], &str)] = &[
     (&["zstd", "gzip"], "zstd, gzip"),
 ];
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 struct Outcome {
     body: Vec<u8>,
     findings: Vec<Finding>,
     shadow: Vec<Finding>,
+    uninspected: Option<&'static str>,
     refused: bool,
 }
 
@@ -62,8 +63,12 @@ impl Lane {
         refused |= matches!(exchange.response_body(b"", true, &mut out), Flow::Block(_));
         assert!(held || out.len() == length || refused, "a body that held nothing wrote more");
         let summary = exchange.summary();
-        assert_eq!(summary.uninspected, None, "{media_type} {coding:?}");
-        Outcome { body: out, findings: summary.findings, shadow: summary.shadow, refused }
+        if refused {
+            // How much had left and been found by then depends on the cut.
+            return Outcome { refused, ..Outcome::default() };
+        }
+        let uninspected = summary.uninspected;
+        Outcome { body: out, findings: summary.findings, shadow: summary.shadow, uninspected, refused }
     }
 }
 
@@ -84,13 +89,14 @@ fn what_is_coded_is_read_as_what_is_plain() {
             let media_type = format.media_type();
             let plain = lane.run(media_type, None, &body, &[]);
             documents += 1;
-            changed += usize::from(plain.body != body);
+            changed += usize::from(!plain.findings.is_empty() || plain.refused);
             let mut same = |coded: &[u8], coding: Option<&str>, media_type: &str, read: &dyn Fn(Vec<u8>) -> Vec<u8>| {
                 let mut cuts = vec![Vec::new(), random.cuts(coded.len(), 6)];
                 cuts.extend((coded.len() <= SHORT).then(|| (1..coded.len()).collect()));
                 for cuts in cuts {
                     let outcome = lane.run(media_type, coding, coded, &cuts);
-                    let outcome = Outcome { body: read(outcome.body), ..outcome };
+                    let outcome =
+                        if outcome.refused { outcome } else { Outcome { body: read(outcome.body), ..outcome } };
                     runs += 1;
                     assert!(
                         plain == outcome,
@@ -110,7 +116,10 @@ fn what_is_coded_is_read_as_what_is_plain() {
             };
             let coded = encoded(body.clone(), &steps(&["utf-16le"])).unwrap();
             same(&coded, None, &format!("{media_type}; charset=utf-16le"), &wide);
-            if text.chars().all(|char| u32::from(char) < 0x80 || (0xa0..=0xff).contains(&u32::from(char))) {
+            // A replacement that the set does not have would become a question mark.
+            let narrow =
+                |text: &str| text.chars().all(|char| char.is_ascii() || (0xa0..=0xff).contains(&u32::from(char)));
+            if narrow(&text) && std::str::from_utf8(&plain.body).is_ok_and(narrow) {
                 let narrow = |body: Vec<u8>| body.iter().map(|&byte| char::from(byte)).collect::<String>().into_bytes();
                 let coded = encoded(body.clone(), &steps(&["latin1"])).unwrap();
                 same(&coded, None, &format!("{media_type}; charset=iso-8859-1"), &narrow);

@@ -57,22 +57,34 @@ impl Charset {
         })
     }
 
-    /// The set that the first bytes of a text show where no label says it: a byte order mark, or zero bytes where texts
-    /// of ASCII have them in UTF-16. `None` if they show one that cannot be read.
-    pub fn sniffed(first: &[u8]) -> Option<Self> {
-        match first {
-            [0, 0, 0xfe, 0xff, ..] | [0xff, 0xfe, 0, 0, ..] => None,
-            [0, 0, 0, low, ..] | [low, 0, 0, 0, ..] if *low != 0 => None,
+    /// The set of a text that says of itself that it is in this one, or says nothing (UTF-8), by its first bytes: a byte
+    /// order mark is believed before any label, and so are the zero bytes that structured texts, which begin with ASCII,
+    /// have in UTF-16. `None` if the bytes contradict the label, or are in a set that cannot be read.
+    pub fn settled(self, first: &[u8], structured: bool) -> Option<Self> {
+        let wide = matches!(self, Self::Utf16 | Self::Utf16Le | Self::Utf16Be);
+        let shown = match *first {
+            [0, 0, 0xfe, 0xff, ..] | [0xff, 0xfe, 0, 0, ..] => return None,
+            [0xef, 0xbb, 0xbf, ..] => return Some(Self::Utf8),
             [0xff, 0xfe, ..] => Some(Self::Utf16Le),
             [0xfe, 0xff, ..] => Some(Self::Utf16Be),
-            [low, 0, ..] if *low != 0 => Some(Self::Utf16Le),
-            [0, low, ..] if *low != 0 => Some(Self::Utf16Be),
-            _ => Some(Self::Utf8),
+            [0, 0, 0, low, ..] | [low, 0, 0, 0, ..] if low != 0 && (structured || wide) => return None,
+            [low, 0, next, 0, ..] if low != 0 && next != 0 && (structured || wide) => Some(Self::Utf16Le),
+            [0, low, 0, next, ..] if low != 0 && next != 0 && (structured || wide) => Some(Self::Utf16Be),
+            // No structured text in UTF-16 begins so; of another it would be a guess.
+            [a, b, c, d, ..] if wide && [a, b, c, d].iter().all(|byte| (1..0x80).contains(byte)) => {
+                return structured.then_some(Self::Utf8);
+            }
+            _ => None,
+        };
+        match (self, shown) {
+            (Self::Utf16Le, Some(Self::Utf16Be)) | (Self::Utf16Be, Some(Self::Utf16Le)) => None,
+            (_, Some(shown)) => Some(shown),
+            (_, None) => Some(self),
         }
     }
 }
 
-/// How many first bytes tell all that [`Charset::sniffed`] can tell.
+/// How many first bytes tell all that [`Charset::settled`] can tell.
 pub const SNIFFED: usize = 4;
 
 #[cfg(test)]

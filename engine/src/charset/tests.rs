@@ -92,22 +92,31 @@ fn labels_are_known_or_refused() {
 }
 
 #[test]
-fn first_bytes_tell_utf16_and_utf32() {
-    for (first, charset) in [
-        (&b"{\"a\""[..], Some(Charset::Utf8)),
-        (b"\xef\xbb\xbf{", Some(Charset::Utf8)),
-        (b"\xff\xfea\0", Some(Charset::Utf16Le)),
-        (b"\xfe\xff\0a", Some(Charset::Utf16Be)),
-        (b"{\0\"\0", Some(Charset::Utf16Le)),
-        (b"\0{\0\"", Some(Charset::Utf16Be)),
-        (b"{\0", Some(Charset::Utf16Le)),
-        (b"{\0\0\0", None),
-        (b"\0\0\0{", None),
-        (b"\xff\xfe\0\0", None),
-        (b"\0\0\xfe\xff", None),
-        (b"", Some(Charset::Utf8)),
-        (b"\0\0\0\0", Some(Charset::Utf8)),
+fn first_bytes_are_believed_before_labels() {
+    use Charset::*;
+    for (first, said, structured, charset) in [
+        (&b"{\"a\""[..], Utf8, true, Some(Utf8)),
+        (b"\xef\xbb\xbf{", Utf16Le, true, Some(Utf8)),
+        (b"\xff\xfea\0", Utf8, false, Some(Utf16Le)),
+        (b"\xfe\xff\0a", Windows1252, false, Some(Utf16Be)),
+        (b"\xfe\xff\0a", Utf16Le, false, None),
+        (b"{\0\"\0", Utf8, true, Some(Utf16Le)),
+        (b"\0{\0\"", Utf16, true, Some(Utf16Be)),
+        (b"\0{\0\"", Utf16Le, true, None),
+        (b"a\0b\0", Utf8, false, Some(Utf8)),
+        (b"{\0a\"", Utf8, true, Some(Utf8)),
+        (b"{\0", Utf8, true, Some(Utf8)),
+        (b"a\0", Utf16Be, false, Some(Utf16Be)),
+        (b"{\"a\"", Utf16, true, Some(Utf8)),
+        (b"abcd", Utf16, false, None),
+        (b"\x2d\x4e\x87\x65", Utf16, false, Some(Utf16)),
+        (b"{\0\0\0", Utf8, true, None),
+        (b"\0\0\0{", Utf16Be, true, None),
+        (b"\xff\xfe\0\0", Utf8, false, None),
+        (b"\0\0\xfe\xff", Utf8, false, None),
+        (b"", Utf8, true, Some(Utf8)),
+        (b"\0\0\0\0", Utf8, true, Some(Utf8)),
     ] {
-        assert_eq!(Charset::sniffed(first), charset, "{first:?}");
+        assert_eq!(said.settled(first, structured), charset, "{first:?} {said:?}");
     }
 }

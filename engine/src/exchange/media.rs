@@ -1,6 +1,6 @@
 //! What headers say of a body: its type, charset and coding.
 
-use super::pipe::{Declared, Message};
+use super::pipe::Message;
 use super::{Headers, fields};
 use crate::body::{Content, Format};
 use crate::charset::Charset;
@@ -25,11 +25,13 @@ pub(super) fn message(headers: &Headers, media_type: &MediaType, content: Conten
     if json && charset == Charset::BytesWithTrail {
         return Err("charset");
     }
-    // Texts say it themselves: their readers believe a byte order mark, and JSON's its zero bytes, before a label.
-    let text = json || content.format == Format::Markup || media_type.essence.starts_with("text/");
-    let asks = text && charset == Charset::Utf8 && content.format != Format::EventStream;
-    let charset = if asks { Declared::ByFirstBytes } else { Declared::As(charset) };
-    Ok(Message { content, codings, charset })
+    // Events are UTF-8 whatever anyone says.
+    let text = match content.format {
+        Format::Json | Format::Lines | Format::Markup => true,
+        Format::Text => media_type.essence.starts_with("text/"),
+        _ => false,
+    };
+    Ok(Message { content, codings, charset, text })
 }
 
 /// The elements of a list field (RFC 9110 section 5.6.1), empty ones left out.
@@ -84,16 +86,17 @@ mod tests {
         let read = |name: &str, value: &str| {
             let headers = with(name, value);
             let media_type = media_type(&headers);
-            message(&headers, &media_type, Content::of(&media_type)).map(|message| (message.codings, message.charset))
+            let message = message(&headers, &media_type, Content::of(&media_type));
+            message.map(|message| (message.codings, message.charset))
         };
         let text = |charset| Ok((Vec::new(), charset));
-        assert_eq!(read("content-type", "text/plain; charset=\"UTF-16LE\""), text(Declared::As(Charset::Utf16Le)));
-        assert_eq!(read("content-type", "text/plain; charset=latin1"), text(Declared::As(Charset::Windows1252)));
-        assert_eq!(read("content-type", "text/plain; charset=utf-8"), text(Declared::ByFirstBytes));
-        assert_eq!(read("content-type", "text/html; charset=big5"), text(Declared::As(Charset::BytesWithTrail)));
+        assert_eq!(read("content-type", "text/plain; charset=\"UTF-16LE\""), text(Charset::Utf16Le));
+        assert_eq!(read("content-type", "text/plain; charset=latin1"), text(Charset::Windows1252));
+        assert_eq!(read("content-type", "text/plain; charset=utf-8"), text(Charset::Utf8));
+        assert_eq!(read("content-type", "text/html; charset=big5"), text(Charset::BytesWithTrail));
         assert_eq!(read("content-type", "application/json; charset=big5"), Err("charset"));
         assert_eq!(read("content-type", "text/plain; charset=utf-32"), Err("charset"));
-        let coded = |codings: &[Coding]| Ok((codings.to_vec(), Declared::As(Charset::Utf8)));
+        let coded = |codings: &[Coding]| Ok((codings.to_vec(), Charset::Utf8));
         assert_eq!(read("content-encoding", "identity, GZIP,,br"), coded(&[Coding::Gzip, Coding::Brotli]));
         assert_eq!(read("content-encoding", "gzip, compress"), Err("coding"));
         assert_eq!(read("content-encoding", "gzip, gzip, gzip, gzip, gzip"), Err("coding"));

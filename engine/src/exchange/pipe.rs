@@ -16,16 +16,10 @@ pub(super) struct Message {
     pub(super) content: Content,
     /// In the order in which they were applied.
     pub(super) codings: Vec<Coding>,
-    pub(super) charset: Declared,
-}
-
-/// How it is known in which character set a body is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Declared {
-    /// Its type says so.
-    As(Charset),
-    /// Nobody says it, or it is said to be UTF-8: the first bytes are asked.
-    ByFirstBytes,
+    /// What its type says, UTF-8 unless it does.
+    pub(super) charset: Charset,
+    /// It is a text, whose first bytes are asked.
+    pub(super) text: bool,
 }
 
 /// What becomes of what still comes.
@@ -70,7 +64,7 @@ impl Pipe {
         let acts = surfaces.changes() || surfaces.blocks();
         // Where nothing would be changed, what cannot be read needs no outcome.
         let unread = if acts { outcome(plan, "charset") } else { Uninspected::PassAndFlag };
-        let text = Text::new(plan, &message.content, message.charset, unread, &surfaces);
+        let text = Text::new(plan, message, unread, &surfaces);
         let original = decoder.is_some() && !acts;
         Self { decoder, bounds, text, surfaces, original, rest: Rest::Read, fault: None, peak: 0 }
     }

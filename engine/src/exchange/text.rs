@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::pipe::Declared;
-use crate::body::{Body, Content, Reading, Surfaces};
+use super::pipe::Message;
+use crate::body::{Body, Format, Reading, Surfaces};
 use crate::charset::{Charset, SNIFFED, Transcoder};
 use crate::plan::Plan;
 use crate::policy::model::Uninspected;
@@ -15,7 +15,7 @@ const SLICE: usize = 4 << 10;
 /// How far the body has been understood.
 enum Stage {
     /// Its first bytes, whose character set is not known yet.
-    Sniffing(Vec<u8>),
+    Sniffing { first: Vec<u8>, said: Charset, structured: bool },
     /// It is read.
     Reading,
     /// Its character set cannot be read: it passes.
@@ -38,17 +38,14 @@ pub(super) struct Text {
 }
 
 impl Text {
-    pub(super) fn new(
-        plan: &Plan,
-        content: &Content,
-        charset: Declared,
-        unread: Uninspected,
-        surfaces: &Rc<Surfaces>,
-    ) -> Self {
+    pub(super) fn new(plan: &Plan, message: &Message, unread: Uninspected, surfaces: &Rc<Surfaces>) -> Self {
         let reading = Reading { plan, surface: surfaces.own(), now_ms: None, key: None, name: "" };
-        let (stage, transcoder) = match charset {
-            Declared::As(charset) => (Stage::Reading, Transcoder::new(charset)),
-            Declared::ByFirstBytes => (Stage::Sniffing(Vec::new()), None),
+        let Message { content, charset, .. } = message;
+        let structured = matches!(content.format, Format::Json | Format::Lines | Format::Markup);
+        let (stage, transcoder) = if message.text {
+            (Stage::Sniffing { first: Vec::new(), said: *charset, structured }, None)
+        } else {
+            (Stage::Reading, Transcoder::new(*charset))
         };
         let body = Body::new(content, surfaces, &reading);
         Self { body, stage, transcoder, unread, unknown: false, scratch: Default::default() }
@@ -69,7 +66,7 @@ impl Text {
     /// Takes the next bytes and appends to `out` what may leave.
     pub(super) fn push(&mut self, reading: &Reading<'_>, bytes: &[u8], out: &mut Vec<u8>, tally: &mut Tally) {
         match &mut self.stage {
-            Stage::Sniffing(first) => {
+            Stage::Sniffing { first, .. } => {
                 first.extend_from_slice(bytes);
                 if first.len() >= SNIFFED {
                     self.sniff(reading, out, tally);
@@ -83,8 +80,9 @@ impl Text {
 
     /// Finds out in which character set the first bytes are, and reads them.
     fn sniff(&mut self, reading: &Reading<'_>, out: &mut Vec<u8>, tally: &mut Tally) {
-        let Stage::Sniffing(first) = std::mem::replace(&mut self.stage, Stage::Reading) else { return };
-        if let Some(charset) = Charset::sniffed(&first) {
+        let stage = std::mem::replace(&mut self.stage, Stage::Reading);
+        let Stage::Sniffing { first, said, structured } = stage else { return };
+        if let Some(charset) = said.settled(&first, structured) {
             self.transcoder = Transcoder::new(charset);
             return self.read(reading, &first, out, tally);
         }
@@ -113,7 +111,7 @@ impl Text {
 
     /// The body ends.
     pub(super) fn finish(&mut self, reading: &Reading<'_>, out: &mut Vec<u8>, tally: &mut Tally) {
-        if matches!(self.stage, Stage::Sniffing(_)) {
+        if matches!(self.stage, Stage::Sniffing { .. }) {
             self.sniff(reading, out, tally);
         }
         if !matches!(self.stage, Stage::Reading) {
@@ -161,7 +159,7 @@ impl Text {
     /// Whether bytes are held that have not left.
     pub(super) fn holding(&self) -> bool {
         match &self.stage {
-            Stage::Sniffing(first) => !first.is_empty(),
+            Stage::Sniffing { first, .. } => !first.is_empty(),
             Stage::Reading => self.body.holding() || self.transcoder.as_ref().is_some_and(Transcoder::holding),
             Stage::Passing | Stage::Over => false,
         }
