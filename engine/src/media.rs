@@ -22,12 +22,6 @@ impl MediaType {
     pub fn parameter(&self, name: &str) -> Option<&[u8]> {
         self.parameters.iter().find(|(known, _)| known == name.as_bytes()).map(|(_, value)| value.as_slice())
     }
-
-    /// Whether its charset has units of more than a byte: detectors cannot read it.
-    pub fn is_wide(&self) -> bool {
-        let charset = self.parameter("charset").unwrap_or_default().to_ascii_lowercase();
-        charset.starts_with(b"utf-16") || charset.starts_with(b"utf-32")
-    }
 }
 
 /// A parameter's name and value.

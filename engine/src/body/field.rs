@@ -31,10 +31,8 @@ pub(super) struct Start<'a> {
 impl Start<'_> {
     /// The conditions of narrowed finds that hold for the value: see [`Segment::narrows`].
     pub(super) fn conditions(&self, reading: &Reading<'_>) -> u64 {
-        // A value cannot hide behind its name.
-        let always = self.narrows | if self.long_name { u64::MAX } else { 0 };
-        self.names.iter().fold(always, |narrows, name| {
-            narrows | reading.surface.narrows(&reading.plan.names.matched(name), &|_| false)
+        self.names.iter().fold(self.narrows, |narrows, name| {
+            narrows | reading.surface.narrows(&reading.plan.names.matched(name), self.long_name, &|_| false)
         })
     }
 }
@@ -94,7 +92,7 @@ impl Field {
         self.claim.owned()
     }
 
-    /// Whether content of the value is looked at only for what blocks.
+    /// Whether a named find owns the value, if only for logs: its content is looked at only for what blocks.
     pub(super) fn only_blocks(&self) -> bool {
         self.claim.only_blocks()
     }

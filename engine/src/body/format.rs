@@ -1,5 +1,6 @@
 //! The formats of bodies, by media type.
 
+use crate::charset::Charset;
 use crate::media::MediaType;
 use crate::surface::Kind;
 
@@ -59,6 +60,18 @@ impl Format {
             _ if essence.ends_with("+json") => Self::Json,
             _ if essence.ends_with("+xml") => Self::Markup,
             _ => Self::Text,
+        }
+    }
+
+    /// The character set that a media type of this format says; `None` for one that cannot be read.
+    pub fn charset(self, media_type: &MediaType) -> Option<Charset> {
+        let charset = Charset::of(media_type.parameter("charset").unwrap_or_default())?;
+        match self {
+            // In these sets half of a character may look like an escape.
+            Self::Json | Self::Lines if charset == Charset::BytesWithTrail => None,
+            // Parts have sets of their own; between them stands ASCII.
+            Self::Multipart => (!charset.is_wide()).then_some(Charset::Utf8),
+            _ => Some(charset),
         }
     }
 

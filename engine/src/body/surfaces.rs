@@ -51,7 +51,7 @@ impl Surfaces {
     }
 
     /// Whether an outcome lets what was not read pass, since it says so or no rule could change or refuse it.
-    pub(super) fn lets_pass(&self, outcome: &Uninspected) -> bool {
+    pub(super) fn lets_pass(&self, outcome: Uninspected) -> bool {
         match outcome {
             Uninspected::Block => !self.changes() && !self.blocks(),
             Uninspected::RedactAll => !self.changes(),

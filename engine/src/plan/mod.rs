@@ -12,7 +12,8 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use crate::canonical;
-use crate::policy::model::{Action, Limits, Mode};
+use crate::coding::Pool;
+use crate::policy::model::{Action, Limits, Mode, Uninspected};
 use crate::redact::{DATA_URI, LONGEST_PSEUDONYM};
 use crate::scan::{Detector, Finder};
 use crate::surface::{Around, Half, Kind, Surface};
@@ -37,6 +38,8 @@ pub struct Plan {
     pub rules: Vec<Rule>,
     /// The sets of names that finds go by.
     pub names: Names,
+    /// The memory that decoders of compressed bodies share.
+    pub decoders: Pool,
     surfaces: surfaces::Surfaces,
     /// How far back, in view bytes, anything looks from where it may still match.
     pub look_behind: usize,
@@ -49,9 +52,9 @@ pub struct Plan {
 /// Settings of a plan that the exchange reads.
 pub struct Settings {
     /// The outcome when a bound is reached.
-    pub on_limit: crate::policy::model::Uninspected,
+    pub on_limit: Uninspected,
     /// The outcome of uninspectable bodies by reason.
-    pub on_uninspectable: std::collections::BTreeMap<String, crate::policy::model::Uninspected>,
+    pub on_uninspectable: std::collections::BTreeMap<String, Uninspected>,
     /// Content types passed unread.
     pub opaque: Vec<Glob>,
     /// What becomes of range requests.
@@ -117,9 +120,9 @@ static REDACT: Action = Action::Redact;
 
 impl Settings {
     /// The outcome of a body, or a part of one, that cannot be read for this reason.
-    pub fn uninspectable(&self, reason: &str) -> &crate::policy::model::Uninspected {
+    pub fn uninspectable(&self, reason: &str) -> Uninspected {
         let outcomes = &self.on_uninspectable;
-        outcomes.get(reason).or_else(|| outcomes.get("default")).unwrap_or(&crate::policy::model::Uninspected::Block)
+        outcomes.get(reason).or_else(|| outcomes.get("default")).copied().unwrap_or(Uninspected::Block)
     }
 }
 
@@ -186,6 +189,7 @@ impl Plan {
             detectors,
             rules,
             names,
+            decoders: Pool::default(),
             surfaces: surfaces::Surfaces::default(),
             look_behind,
             settings: Settings {
@@ -206,7 +210,7 @@ impl Plan {
         windows: Vec<Vec<Vec<crate::scan::ByteClass>>>,
         names: Names,
     ) -> Self {
-        use crate::policy::model::{Level, Ranges, SinkFormat, Uninspected};
+        use crate::policy::model::{Level, Ranges, SinkFormat};
         let look_behind = look_behind(&detectors);
         Self {
             meta: Meta { policy: String::new(), mode: Mode::Enforce, service: None, environment: None, tenant: None },
@@ -230,6 +234,7 @@ impl Plan {
             detectors,
             rules: Vec::new(),
             names,
+            decoders: Pool::default(),
             surfaces: surfaces::Surfaces::default(),
             look_behind,
             settings: Settings {

@@ -1,17 +1,17 @@
 //! Multipart bodies (RFC 2046, section 5.1; RFC 7578), read whole: lines into parts, parts by their own type.
 //!
-//! Not covered: names that are too long or in a charset that is not read, charsets and codings that cannot be read, heads
-//! that are too long, and parts that the readers of their types do not cover.
+//! Not covered: names that are too long or in a charset that is not read, charsets other than UTF-8, codings that cannot
+//! be read, heads that are too long, and parts that the readers of their types do not cover.
 
 use data_encoding::BASE64;
 use inkseal_engine::policy::model::Place;
 
-use super::named::{self, Owned, Value};
-use super::policy::What;
+use super::named::{self, Reads, Value};
+use super::policy::{Effect, What};
 use super::segment::{Kind, Segment};
-use super::{LONGEST_NAME, Oracle, Run, read, text, views};
+use super::{CUT, LONGEST_NAME, Oracle, Run, TEXT, read, text, views};
 
-const PLACES: &[Place] = &[Place::Part, Place::Form, Place::Field, Place::Body, Place::Any];
+const PARTS: Reads = Reads::all(&[Place::Part, Place::Form, Place::Field, Place::Body, Place::Any]);
 
 /// Blanks behind a boundary, at most.
 const BLANKS: usize = 256;
@@ -68,18 +68,18 @@ pub fn typed<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<(&'static str, &'a [u8]
 }
 
 /// Whether the oracle knows what becomes of a body.
-pub fn covers(oracle: &Oracle, body: &[u8], boundary: &[u8]) -> bool {
-    within(oracle, body, boundary, 0)
+pub fn covers(body: &[u8], boundary: &[u8]) -> bool {
+    within(body, boundary, 0)
 }
 
-fn within(oracle: &Oracle, body: &[u8], boundary: &[u8], depth: usize) -> bool {
+fn within(body: &[u8], boundary: &[u8], depth: usize) -> bool {
     depth < DEPTH
         && cut(body, boundary).parts.iter().all(|part| {
             let about = About::of(part.head);
             let nested = match (&about.boundary, about.reader) {
                 _ if part.bare => true,
-                (Some(inner), _) => within(oracle, part.body, inner, depth + 1),
-                (None, Some(media_type)) => oracle.covers(media_type, part.body),
+                (Some(inner), _) => within(part.body, inner, depth + 1),
+                (None, Some(media_type)) => super::covers(media_type, part.body),
                 (None, None) => true,
             };
             part.head.len() <= HEAD && !about.unknown && nested
@@ -108,58 +108,65 @@ pub(super) fn redact(run: &mut Run<'_>, body: &[u8], boundary: &[u8]) -> Vec<u8>
 
 /// Preamble and epilogue are text.
 fn outside(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
-    text(run, body)
+    text(run, body, TEXT)
 }
 
 fn part(run: &mut Run<'_>, part: &Part<'_>) -> Option<Vec<u8>> {
     let about = About::of(part.head);
     let names: Vec<&[u8]> = about.names.iter().map(Vec::as_slice).collect();
     let name = names.first().copied();
-    let path = name.map_or(String::new(), |name| run.oracle.called(name, false, PLACES));
+    let path = name.map_or(String::new(), |name| run.oracle.called(name, PARTS.places));
     let segment = Segment::value(part.body, name.unwrap_or_default(), about.kind);
-    let value = Value { segment, names: names.clone(), path: path.clone(), spared: false, kept: 0 };
-    let before = run.outcome.clone();
-    let owned = named::owned(run, &value, PLACES);
-    if matches!(owned, Owned::Gone) {
-        return None;
+    let value = Value { segment, names, path, spared: false, kept: 0, long: false };
+    if named::removes(run, &value, PARTS) {
+        return named::redact(run, &value, PARTS).map(|left| left.bytes);
     }
-    let active = named::content(run, &names, PLACES);
-    if part.bare {
-        run.outcome = before;
-        return Some([part.line, &head(run, part.head, &active)].concat());
+    let active = named::active(run, &value, PARTS);
+    let mut out = [part.line, &head(run, part.head, &active)].concat();
+    if !part.bare {
+        out.extend(body(run, &about, &value, &active));
     }
-    let head = [part.line, &head(run, part.head, &active)].concat();
-    let opaque = |it: &String| run.oracle.opaque.iter().any(|glob| glob.matches(it.as_bytes()));
-    let opaque = !about.types.is_empty() && about.types.iter().all(opaque);
-    let body = match (owned, &about.boundary, about.reader) {
-        (Owned::Left(bytes), ..) => bytes,
-        _ if opaque => part.body.to_vec(),
-        (Owned::Logs, None, None) => part.body.to_vec(),
-        (Owned::Not, None, None) => run.segment(&value.segment, &active, &path),
-        (owned, boundary, reader) => {
-            let logs = matches!(owned, Owned::Logs);
-            let inner = inside(run.oracle, &active, logs);
-            let outcome = std::mem::take(&mut run.outcome);
-            let mut nested = Run { oracle: &inner, outcome, ..*run };
-            let body = match boundary {
-                Some(boundary) => redact(&mut nested, part.body, boundary),
-                None => read(&mut nested, reader.unwrap_or_default(), part.body),
-            };
-            run.outcome = nested.outcome;
-            body
-        }
-    };
-    Some([head, body].concat())
+    Some(out)
 }
 
-/// The policy inside a part: finds of content that look at the part look at all that is in it; none does if a find for
-/// logs owns it.
+/// The body of a part that stays.
+fn body(run: &mut Run<'_>, about: &About, value: &Value<'_>, active: &[usize]) -> Vec<u8> {
+    let oracle = run.oracle;
+    let owner = named::owner(run, value, PARTS);
+    let opaque = |it: &String| oracle.opaque.iter().any(|glob| glob.matches(it.as_bytes()));
+    let opaque = !about.types.is_empty() && about.types.iter().all(opaque);
+    let changed = owner.is_some_and(|(at, _)| oracle.uses[at].effect == Effect::Change);
+    let one = !opaque && about.boundary.is_none() && about.reader.is_none();
+    if changed || one {
+        return named::redact(run, value, PARTS).map_or_else(Vec::new, |left| left.bytes);
+    }
+    let cut = if named::selected(run, value, PARTS) { CUT } else { b"" };
+    owner.iter().for_each(|(at, detector)| run.count(*at, detector, &value.path, false));
+    let raw = value.segment.raw;
+    if opaque {
+        return [cut, raw].concat();
+    }
+    let mut inner = inside(oracle, active, owner.is_some());
+    inner.side.media_type = about.reader.unwrap_or_default().to_owned();
+    let outcome = std::mem::take(&mut run.outcome);
+    let mut nested = Run { oracle: &inner, outcome, ..*run };
+    let left = match &about.boundary {
+        Some(boundary) => redact(&mut nested, raw, boundary),
+        None => read(&mut nested, raw),
+    };
+    (run.refused, run.limit) = (nested.refused, nested.limit);
+    run.outcome = nested.outcome;
+    [cut, &left].concat()
+}
+
+/// The policy inside a part: finds of content that look at the part look at all that is in it; only those that refuse do
+/// if a find for logs owns it.
 fn inside(oracle: &Oracle, active: &[usize], logs: bool) -> Oracle {
     let mut inner = oracle.clone();
     for (at, it) in inner.uses.iter_mut().enumerate() {
         if let What::Content(detectors) = &mut it.what {
             it.whole |= active.contains(&at);
-            if logs {
+            if logs && it.effect != Effect::Block {
                 detectors.clear();
             }
         }
@@ -300,9 +307,8 @@ impl About {
                 "content-disposition" => it.name(&field),
                 "content-type" => {
                     it.types.push(field.lead.clone());
-                    let wide =
-                        |it: &&Parameter| it.name == "charset" && it.value.to_ascii_lowercase().starts_with(b"utf-");
-                    it.unknown |= field.parameters.iter().find(wide).is_some_and(|it| !it.value.ends_with(b"8"));
+                    let charset = field.parameters.iter().find(|it| it.name == "charset");
+                    it.unknown |= charset.is_some_and(|it| !it.value.eq_ignore_ascii_case(b"utf-8"));
                     first.get_or_insert(String::from_utf8_lossy(&value).into_owned());
                 }
                 "content-encoding" => it.unknown |= !["", "identity"].contains(&field.whole.as_str()),

@@ -12,8 +12,10 @@ pub enum Kind {
     Lines,
     /// A header's value.
     Header,
-    /// A value in a header that may be percent-encoded.
+    /// The value of a header that holds a URL or cookies, or a parameter in the head of a part.
     Url,
+    /// A cookie, or what stands between two `/` of a path.
+    Path,
     /// The content of a JSON string, or a member's name.
     JsonString,
     /// A JSON number or literal, or what stands in no string.

@@ -47,14 +47,15 @@ impl About {
         }
         let opaque = |it: &MediaType| plan.settings.opaque.iter().any(|glob| glob.matches(it.essence.as_bytes()));
         let content = types.first().filter(|_| syntax == Syntax::Text).map(Content::of);
-        let wide = || types.iter().any(MediaType::is_wide);
+        // Sets whose ASCII is ASCII are read as bytes.
+        let read = |it: &MediaType| Format::of(it).charset(it).is_some_and(|charset| !charset.is_wide());
         Self {
             names,
             content: content.unwrap_or(Format::Text.into()),
             syntax,
             // One that is said to be something else as well is read.
             opaque: !types.is_empty() && types.iter().all(opaque),
-            unreadable: if coded { Some("coding") } else { wide().then_some("charset") },
+            unreadable: if coded { Some("coding") } else { (!types.iter().all(read)).then_some("charset") },
         }
     }
 }

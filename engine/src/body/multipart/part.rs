@@ -174,7 +174,7 @@ impl Part {
 
     /// A bound was reached in the part: an error, unless what follows in it may pass as text.
     fn reach(&mut self, reading: &Reading<'_>, surfaces: &Surfaces, name: &'static str) -> Result<(), Limit> {
-        if !surfaces.lets_pass(&reading.plan.settings.on_limit) {
+        if !surfaces.lets_pass(reading.plan.settings.on_limit) {
             return Err(Limit { name, rest: Vec::new() });
         }
         self.flagged.get_or_insert(name);
