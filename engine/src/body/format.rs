@@ -23,16 +23,29 @@ pub enum Format {
     /// One protobuf message.
     Protobuf,
     /// Messages in frames: gRPC, gRPC-Web and Connect.
-    Grpc(Envelope),
+    Grpc(Envelope, Codec),
 }
 
 /// How messages are framed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Envelope {
-    /// Binary frames.
+    /// Binary frames (gRPC).
     Binary,
-    /// Frames in base64 (gRPC-Web text).
+    /// Binary frames, the last one for trailers (gRPC-Web).
+    Web,
+    /// The same frames in base64 (gRPC-Web text).
     Base64,
+    /// Binary frames, the last one a JSON text that says how the stream ended (Connect).
+    Connect,
+}
+
+/// What the messages in frames are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Codec {
+    /// Protobuf, and whatever is not known.
+    Protobuf,
+    /// JSON.
+    Json,
 }
 
 impl Format {
@@ -54,6 +67,11 @@ impl Format {
             | "application/json-seq" => Self::Lines,
             "application/x-www-form-urlencoded" => Self::Form,
             "text/html" | "text/xml" | "application/xml" => Self::Markup,
+            "application/proto"
+            | "application/protobuf"
+            | "application/x-protobuf"
+            | "application/vnd.google.protobuf" => Self::Protobuf,
+            _ if let Some(format) = framed(essence) => format,
             _ if essence.ends_with("+json-seq") => Self::Lines,
             _ if essence.ends_with("+json") => Self::Json,
             _ if essence.ends_with("+xml") => Self::Markup,
@@ -70,7 +88,44 @@ impl Format {
             Self::Text => &[Kind::Text],
             Self::Multipart => &[Kind::Part, Kind::Json, Kind::Form, Kind::Markup, Kind::Text],
             Self::EventStream => &[Kind::EventText, Kind::EventJson],
-            Self::Protobuf | Self::Grpc(_) => &[Kind::Protobuf],
+            Self::Protobuf => &[Kind::Protobuf],
+            Self::Grpc(Envelope::Binary, Codec::Protobuf) => &[Kind::Protobuf],
+            Self::Grpc(Envelope::Binary | Envelope::Connect, Codec::Json) => &[Kind::Json],
+            Self::Grpc(Envelope::Connect, Codec::Protobuf) => &[Kind::Protobuf, Kind::Json],
+            Self::Grpc(Envelope::Web | Envelope::Base64, Codec::Protobuf) => &[Kind::Protobuf, Kind::Trailer],
+            Self::Grpc(Envelope::Web | Envelope::Base64, Codec::Json) => &[Kind::Json, Kind::Trailer],
         }
+    }
+}
+
+/// The frames of a media type, which names its codec behind a `+`: protobuf if it names none (gRPC over HTTP2, gRPC-Web
+/// and the Connect protocol).
+fn framed(essence: &str) -> Option<Format> {
+    let (envelope, codec) = essence.split_once('+').unwrap_or((essence, "proto"));
+    let envelope = match envelope {
+        "application/grpc" => Envelope::Binary,
+        "application/grpc-web" => Envelope::Web,
+        "application/grpc-web-text" => Envelope::Base64,
+        "application/connect" => Envelope::Connect,
+        _ => return None,
+    };
+    Some(Format::Grpc(envelope, if codec == "json" { Codec::Json } else { Codec::Protobuf }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_go_by_the_media_type() {
+        let format = |essence: &str| Format::of(&MediaType::parse(essence.as_bytes()));
+        assert_eq!(format("application/grpc"), Format::Grpc(Envelope::Binary, Codec::Protobuf));
+        assert_eq!(format("application/grpc+thrift"), Format::Grpc(Envelope::Binary, Codec::Protobuf));
+        assert_eq!(format("application/grpc+json"), Format::Grpc(Envelope::Binary, Codec::Json));
+        assert_eq!(format("application/grpc-web+proto"), Format::Grpc(Envelope::Web, Codec::Protobuf));
+        assert_eq!(format("application/grpc-web-text"), Format::Grpc(Envelope::Base64, Codec::Protobuf));
+        assert_eq!(format("application/connect+json"), Format::Grpc(Envelope::Connect, Codec::Json));
+        assert_eq!(format("application/x-protobuf"), Format::Protobuf);
+        assert_eq!(format("application/grpcx+json"), Format::Json);
     }
 }

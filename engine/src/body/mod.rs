@@ -4,10 +4,12 @@ mod content;
 mod field;
 pub(crate) mod form;
 mod format;
+mod grpc;
 pub(crate) mod json;
 mod lines;
 mod markup;
 mod owned;
+mod protobuf;
 mod reader;
 mod surfaces;
 mod text;
@@ -22,7 +24,8 @@ use crate::redact::{Context, Lens, Origin, Syntax, Tally, mark};
 use crate::surface::Surface;
 
 pub use content::Content;
-pub use format::{Envelope, Format};
+pub use format::{Codec, Envelope, Format};
+pub use grpc::MessageCoding;
 pub use surfaces::Surfaces;
 
 /// What stays the same while a body is read.
@@ -95,7 +98,11 @@ impl Body {
     /// A bound was reached: the policy says what becomes of the rest.
     fn over(&mut self, reading: &Reading<'_>, limit: json::Limit, last: bool, out: &mut Vec<u8>, tally: &mut Tally) {
         self.limit = Some(limit.name);
-        match reading.plan.settings.on_limit {
+        let settings = &reading.plan.settings;
+        let outcomes = &settings.on_uninspectable;
+        // What cannot be decoded is no bound.
+        let outcome = (limit.name == "coding").then(|| outcomes.get("coding").or_else(|| outcomes.get("default")));
+        match outcome.flatten().copied().unwrap_or(settings.on_limit) {
             Uninspected::Block if self.surfaces.changes() || self.surfaces.blocks() => self.reader = Reader::Refused,
             Uninspected::RedactAll if self.surfaces.changes() => {
                 self.reader = Reader::Replaced { marked: true };
@@ -103,7 +110,7 @@ impl Body {
             }
             // Content is still looked for in what follows.
             _ => {
-                self.reader = Reader::Text(Box::default());
+                self.reader.go_on();
                 self.step(reading, &limit.rest, last, out, tally);
             }
         }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::json::Limit;
 use super::surfaces::Surfaces;
-use super::{Content, Format, Reading, form, json, lines, markup, text};
+use super::{Content, Format, Reading, form, grpc, json, lines, markup, protobuf, text};
 use crate::redact::{Tally, mark};
 
 /// A reader, and where it stands. It takes bytes in any cuts; what it writes does not depend on them.
@@ -14,6 +14,8 @@ pub(super) enum Reader {
     Form(Box<form::Form>),
     Markup(Box<markup::Markup>),
     Text(Box<text::Text>),
+    Protobuf(Box<protobuf::Protobuf>),
+    Grpc(Box<grpc::Grpc>),
     /// The rest is replaced by a mark.
     Replaced {
         marked: bool,
@@ -24,15 +26,17 @@ pub(super) enum Reader {
 
 impl Reader {
     /// The reader of a content; `surfaces` are those of its format.
-    pub(super) fn new(content: &Content, _surfaces: &Rc<Surfaces>, reading: &Reading<'_>) -> Self {
+    pub(super) fn new(content: &Content, surfaces: &Rc<Surfaces>, reading: &Reading<'_>) -> Self {
         match content.format {
             Format::Json => Self::Json(Box::new(json::Json::new(reading))),
             Format::Lines => Self::Lines(Box::new(lines::Lines::new(reading))),
             Format::Form => Self::Form(Box::default()),
             Format::Markup => Self::Markup(Box::default()),
-            Format::Text | Format::Multipart | Format::EventStream | Format::Protobuf | Format::Grpc(_) => {
-                Self::Text(Box::default())
+            Format::Protobuf => Self::Protobuf(Box::default()),
+            Format::Grpc(envelope, codec) => {
+                Self::Grpc(Box::new(grpc::Grpc::new(envelope, codec, content.message_coding, surfaces)))
             }
+            Format::Text | Format::Multipart | Format::EventStream => Self::Text(Box::default()),
         }
     }
 
@@ -48,6 +52,8 @@ impl Reader {
         match self {
             Self::Json(json) => return json.step(reading, chunk, last, out, tally),
             Self::Lines(lines) => return lines.step(reading, chunk, last, out, tally),
+            Self::Protobuf(message) => return message.step(reading, chunk, last, out, tally),
+            Self::Grpc(stream) => return stream.step(reading, chunk, last, out, tally),
             Self::Form(form) => form.step(reading, chunk, last, out, tally),
             Self::Markup(markup) => markup.step(reading, chunk, last, out, tally),
             Self::Text(text) => text.step(reading, chunk, last, out, tally),
@@ -61,6 +67,15 @@ impl Reader {
         None
     }
 
+    /// Goes on behind a bound: what follows is read as text, in frames that stay.
+    pub(super) fn go_on(&mut self) {
+        match self {
+            Self::Protobuf(_) => *self = Self::Text(Box::new(text::Text::fixed())),
+            Self::Grpc(stream) => stream.go_on(),
+            _ => *self = Self::Text(Box::default()),
+        }
+    }
+
     /// Whether bytes are held that have not left.
     pub(super) fn holding(&self) -> bool {
         match self {
@@ -69,6 +84,8 @@ impl Reader {
             Self::Form(form) => form.holding(),
             Self::Markup(markup) => markup.holding(),
             Self::Text(text) => text.holding(),
+            Self::Protobuf(message) => message.holding(),
+            Self::Grpc(stream) => stream.holding(),
             Self::Replaced { .. } | Self::Refused => false,
         }
     }
@@ -81,6 +98,8 @@ impl Reader {
             Self::Form(form) => form.memory(),
             Self::Markup(markup) => markup.memory(),
             Self::Text(text) => text.memory(),
+            Self::Protobuf(message) => message.memory(),
+            Self::Grpc(stream) => stream.memory(),
             Self::Replaced { .. } | Self::Refused => 0,
         }
     }
@@ -93,6 +112,8 @@ impl Reader {
             Self::Form(form) => form.work(),
             Self::Markup(markup) => markup.work(),
             Self::Text(text) => text.work(),
+            Self::Protobuf(message) => message.work(),
+            Self::Grpc(stream) => stream.work(),
             Self::Replaced { .. } | Self::Refused => 0,
         }
     }

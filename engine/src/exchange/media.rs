@@ -19,6 +19,11 @@ pub(super) fn unreadable(headers: &Headers) -> Option<&'static str> {
     (charset.starts_with(b"utf-16") || charset.starts_with(b"utf-32")).then_some("charset")
 }
 
+/// The name of the coding of compressed messages (gRPC over HTTP2; the Connect protocol).
+pub(super) fn message_coding(headers: &Headers) -> Option<&[u8]> {
+    fields::first(headers, b"grpc-encoding").or_else(|| fields::first(headers, b"connect-content-encoding"))
+}
+
 /// A host without its port (RFC 3986 section 3.2.2; an IPv6 address keeps its brackets).
 pub(super) fn without_port(host: &[u8]) -> &[u8] {
     let bracket = host.iter().rposition(|&byte| byte == b']').unwrap_or(0);

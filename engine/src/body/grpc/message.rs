@@ -1,0 +1,187 @@
+//! One message of a stream, read as its frame says.
+
+use std::rc::Rc;
+
+use super::super::json::Json;
+use super::super::protobuf::Walk;
+use super::super::text::Text;
+use super::super::{Codec, Envelope, Reading, Surfaces};
+use super::{HEAD, MessageCoding, trailers};
+use crate::redact::Tally;
+use crate::surface::{Kind, Surface};
+
+/// Bits of a frame's first byte: the message is compressed (gRPC, Connect).
+const COMPRESSED: u8 = 0x01;
+/// It says how the stream ended (Connect).
+const END_STREAM: u8 = 0x02;
+/// It is trailers (gRPC-Web).
+const TRAILERS: u8 = 0x80;
+
+/// What a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    Protobuf,
+    Json,
+    Trailers,
+}
+
+/// Reads the messages of one stream.
+pub(super) struct Messages {
+    envelope: Envelope,
+    codec: Codec,
+    coding: MessageCoding,
+    surfaces: Rc<Surfaces>,
+    walk: Walk,
+    json: Option<Box<Json>>,
+    /// Work of readers of single messages.
+    done: u64,
+    /// The most bytes of a decoded message.
+    decoded: usize,
+}
+
+impl Messages {
+    /// Nothing has come yet.
+    pub(super) fn new(envelope: Envelope, codec: Codec, coding: MessageCoding, surfaces: &Rc<Surfaces>) -> Self {
+        let surfaces = Rc::clone(surfaces);
+        Self { envelope, codec, coding, surfaces, walk: Walk::default(), json: None, done: 0, decoded: 0 }
+    }
+
+    /// Appends to `out` what is left of a frame, which begins at `offset` of the stream, with the length that its
+    /// message now has; the length of a frame that is not `complete` stays. A compressed message leaves as it came
+    /// unless something in it changed. On an error, the bound that was reached, nothing is written or counted; there is
+    /// none if the stream goes on all the same, `lenient`.
+    pub(super) fn frame(
+        &mut self,
+        reading: &Reading<'_>,
+        (frame, offset): (&[u8], u64),
+        (complete, lenient): (bool, bool),
+        out: &mut Vec<u8>,
+        tally: &mut Tally,
+    ) -> Result<(), &'static str> {
+        let Some((head, raw)) = frame.split_first_chunk::<HEAD>() else {
+            out.extend_from_slice(frame);
+            return Ok(());
+        };
+        let [flags, ..] = *head;
+        if !self.reads(flags) {
+            out.extend_from_slice(frame);
+            return Ok(());
+        }
+        let mut decoded = None;
+        if flags & COMPRESSED != 0 {
+            decoded = self.coding.decode(raw, reading.plan.limits.message as usize);
+            if decoded.is_none() {
+                if lenient {
+                    out.extend_from_slice(frame);
+                }
+                return if lenient { Ok(()) } else { Err("coding") };
+            }
+        }
+        let message = decoded.as_deref().unwrap_or(raw);
+        self.decoded = self.decoded.max(decoded.as_ref().map_or(0, Vec::capacity));
+        let (start, mut found) = (out.len(), tally.like());
+        out.extend_from_slice(head);
+        let at = (message, offset + HEAD as u64);
+        if let Err(limit) = self.message(reading, flags, at, out, &mut found) {
+            out.truncate(start + HEAD);
+            if !lenient {
+                out.truncate(start);
+                return Err(limit);
+            }
+            found = tally.like();
+            self.text(reading, flags, message, out, &mut found);
+        }
+        tally.take_in(found);
+        let written = out.get_mut(start..).unwrap_or_default();
+        let Some((head, new)) = written.split_first_chunk_mut::<HEAD>() else { return Ok(()) };
+        if decoded.as_ref().is_some_and(|message| message == new) {
+            out.truncate(start);
+            out.extend_from_slice(frame);
+            return Ok(());
+        }
+        let [flags, length @ ..] = head;
+        if decoded.is_some() {
+            *flags &= !COMPRESSED;
+        }
+        if complete && new.len() != raw.len() {
+            *length = u32::try_from(new.len()).unwrap_or(u32::MAX).to_be_bytes();
+        }
+        Ok(())
+    }
+
+    /// Whether anything is looked for in a frame with these flags.
+    pub(super) fn reads(&self, flags: u8) -> bool {
+        let surface = self.surface(flags);
+        if self.shape(flags) == Shape::Protobuf { surface.lens.any() } else { surface.any() }
+    }
+
+    /// Whether the message of such a frame can be read as it comes.
+    pub(super) fn readable(&self, flags: u8) -> bool {
+        flags & COMPRESSED == 0 || self.coding == MessageCoding::Identity
+    }
+
+    /// What is looked for in a frame with these flags.
+    pub(super) fn surface(&self, flags: u8) -> &Surface {
+        match self.shape(flags) {
+            Shape::Protobuf => self.surfaces.own(),
+            Shape::Json => self.surfaces.of(Kind::Json),
+            Shape::Trailers => self.surfaces.of(Kind::Trailer),
+        }
+    }
+
+    fn shape(&self, flags: u8) -> Shape {
+        match (self.envelope, self.codec) {
+            (Envelope::Web | Envelope::Base64, _) if flags & TRAILERS != 0 => Shape::Trailers,
+            (Envelope::Connect, _) if flags & END_STREAM != 0 => Shape::Json,
+            (_, Codec::Json) => Shape::Json,
+            (_, Codec::Protobuf) => Shape::Protobuf,
+        }
+    }
+
+    fn message(
+        &mut self,
+        reading: &Reading<'_>,
+        flags: u8,
+        (message, offset): (&[u8], u64),
+        out: &mut Vec<u8>,
+        tally: &mut Tally,
+    ) -> Result<(), &'static str> {
+        let (shape, surfaces) = (self.shape(flags), Rc::clone(&self.surfaces));
+        match shape {
+            Shape::Protobuf => {
+                let reading = Reading { surface: surfaces.own(), ..*reading };
+                self.walk.message(&reading, (message, offset), out, tally).map_err(|_| "depth")
+            }
+            Shape::Json => {
+                let reading = Reading { surface: surfaces.of(Kind::Json), ..*reading };
+                let json = self.json.get_or_insert_with(|| Box::new(Json::new(&reading)));
+                json.restart(&reading, offset);
+                json.step(&reading, message, true, out, tally).map_or(Ok(()), |limit| Err(limit.name))
+            }
+            Shape::Trailers => {
+                let name = if reading.name == "request.body" { "request.trailer" } else { "response.trailer" };
+                let reading = Reading { surface: surfaces.of(Kind::Trailer), name, ..*reading };
+                trailers::redact(&reading, message, out, tally);
+                Ok(())
+            }
+        }
+    }
+
+    /// Reads a message as text beyond a bound.
+    fn text(&mut self, reading: &Reading<'_>, flags: u8, message: &[u8], out: &mut Vec<u8>, tally: &mut Tally) {
+        let mut text = if self.shape(flags) == Shape::Protobuf { Text::fixed() } else { Text::default() };
+        let reading = Reading { surface: self.surface(flags), ..*reading };
+        text.step(&reading, message, true, out, tally);
+        self.done += text.work();
+    }
+
+    /// Bytes of memory held, and that were held for a while.
+    pub(super) fn memory(&self) -> usize {
+        self.walk.memory() + self.json.as_ref().map_or(0, |json| json.memory()) + self.decoded
+    }
+
+    /// Bytes read by automata and decoders.
+    pub(super) fn work(&self) -> u64 {
+        self.walk.work() + self.json.as_ref().map_or(0, |json| json.work()) + self.done
+    }
+}
