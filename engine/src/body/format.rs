@@ -42,10 +42,12 @@ pub enum Envelope {
 /// What the messages in frames are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Codec {
-    /// Protobuf, and whatever is not known.
+    /// Protobuf.
     Protobuf,
     /// JSON.
     Json,
+    /// Bytes in a codec of their own.
+    Other,
 }
 
 impl Format {
@@ -89,11 +91,11 @@ impl Format {
             Self::Multipart => &[Kind::Part, Kind::Json, Kind::Form, Kind::Markup, Kind::Text],
             Self::EventStream => &[Kind::EventText, Kind::EventJson],
             Self::Protobuf => &[Kind::Protobuf],
-            Self::Grpc(Envelope::Binary, Codec::Protobuf) => &[Kind::Protobuf],
             Self::Grpc(Envelope::Binary | Envelope::Connect, Codec::Json) => &[Kind::Json],
-            Self::Grpc(Envelope::Connect, Codec::Protobuf) => &[Kind::Protobuf, Kind::Json],
-            Self::Grpc(Envelope::Web | Envelope::Base64, Codec::Protobuf) => &[Kind::Protobuf, Kind::Trailer],
             Self::Grpc(Envelope::Web | Envelope::Base64, Codec::Json) => &[Kind::Json, Kind::Trailer],
+            Self::Grpc(Envelope::Binary, _) => &[Kind::Protobuf],
+            Self::Grpc(Envelope::Connect, _) => &[Kind::Protobuf, Kind::Json],
+            Self::Grpc(Envelope::Web | Envelope::Base64, _) => &[Kind::Protobuf, Kind::Trailer],
         }
     }
 }
@@ -109,7 +111,12 @@ fn framed(essence: &str) -> Option<Format> {
         "application/connect" => Envelope::Connect,
         _ => return None,
     };
-    Some(Format::Grpc(envelope, if codec == "json" { Codec::Json } else { Codec::Protobuf }))
+    let codec = match codec {
+        "proto" => Codec::Protobuf,
+        "json" => Codec::Json,
+        _ => Codec::Other,
+    };
+    Some(Format::Grpc(envelope, codec))
 }
 
 #[cfg(test)]
@@ -120,7 +127,7 @@ mod tests {
     fn frames_go_by_the_media_type() {
         let format = |essence: &str| Format::of(&MediaType::parse(essence.as_bytes()));
         assert_eq!(format("application/grpc"), Format::Grpc(Envelope::Binary, Codec::Protobuf));
-        assert_eq!(format("application/grpc+thrift"), Format::Grpc(Envelope::Binary, Codec::Protobuf));
+        assert_eq!(format("application/grpc+thrift"), Format::Grpc(Envelope::Binary, Codec::Other));
         assert_eq!(format("application/grpc+json"), Format::Grpc(Envelope::Binary, Codec::Json));
         assert_eq!(format("application/grpc-web+proto"), Format::Grpc(Envelope::Web, Codec::Protobuf));
         assert_eq!(format("application/grpc-web-text"), Format::Grpc(Envelope::Base64, Codec::Protobuf));

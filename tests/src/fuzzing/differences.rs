@@ -56,7 +56,7 @@ fn followed(format: Format, body: &[u8]) -> bool {
         Format::Json => json(body),
         Format::JsonLines => body.split(|&byte| byte == b'\n').all(|line| line.trim_ascii().is_empty() || json(line)),
         Format::Html | Format::Xml => whole(body),
-        Format::Text | Format::Form => true,
+        Format::Text | Format::Form | Format::Protobuf | Format::Grpc => true,
     }
 }
 

@@ -29,6 +29,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "text", run: bodies::text },
     Target { name: "markup", run: bodies::markup },
     Target { name: "graphql", run: bodies::graphql },
+    Target { name: "protobuf", run: bodies::protobuf },
+    Target { name: "grpc", run: bodies::grpc },
     Target { name: "differences", run: differences::run },
     Target { name: "messages", run: messages::run },
     Target { name: "plans", run: plans::run },

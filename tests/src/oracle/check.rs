@@ -32,12 +32,24 @@ pub enum Format {
     Html,
     /// XML.
     Xml,
+    /// A protobuf message.
+    Protobuf,
+    /// Protobuf messages in frames.
+    Grpc,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: &[Format] =
-        &[Format::Text, Format::Json, Format::JsonLines, Format::Form, Format::Html, Format::Xml];
+    pub const ALL: &[Format] = &[
+        Format::Text,
+        Format::Json,
+        Format::JsonLines,
+        Format::Form,
+        Format::Html,
+        Format::Xml,
+        Format::Protobuf,
+        Format::Grpc,
+    ];
 
     /// The content type under which it is sent.
     pub fn media_type(self) -> &'static str {
@@ -48,6 +60,8 @@ impl Format {
             Self::Form => "application/x-www-form-urlencoded",
             Self::Html => "text/html",
             Self::Xml => "application/xml",
+            Self::Protobuf => "application/x-protobuf",
+            Self::Grpc => "application/grpc",
         }
     }
 
@@ -62,6 +76,8 @@ impl Format {
             Self::Html if !words.spaced && random.below(3) == 0 => words.soup(random),
             Self::Html => words.markup(random, true),
             Self::Xml => words.markup(random, false),
+            Self::Protobuf => words.protobuf(random),
+            Self::Grpc => words.frames(random),
         }
     }
 
@@ -71,6 +87,8 @@ impl Format {
             Self::Json => json(body),
             Self::JsonLines => body.split(|byte| *byte == b'\n').all(|line| line.trim_ascii().is_empty() || json(line)),
             Self::Xml => super::wellformed::holds(body),
+            Self::Protobuf => super::protobuf::whole(body),
+            Self::Grpc => super::protobuf::framed(body),
         }
     }
 }

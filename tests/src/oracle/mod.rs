@@ -17,9 +17,11 @@ mod json;
 pub mod lane;
 mod markup;
 mod matches;
+mod messages;
 mod named;
 pub mod policies;
 mod policy;
+pub mod protobuf;
 mod regions;
 mod render;
 pub mod run;
@@ -40,7 +42,7 @@ use inkseal_engine::pseudonym::PseudonymKey;
 use self::detector::{Detector, Patterns};
 use self::matches::{Match, Search};
 use self::policy::{Effect, Use, What};
-use self::segment::Segment;
+use self::segment::{Kind, Segment};
 
 /// Longer names are taken to match every glob, in bytes; the oracle does not read them.
 const LONGEST_NAME: usize = 1024;
@@ -93,6 +95,8 @@ impl Oracle {
             "application/x-ndjson" => json::lines(&mut run, body).expect("every line is valid JSON"),
             "application/x-www-form-urlencoded" => form::redact(&mut run, body),
             "text/html" | "application/xml" => markup::redact(&mut run, body),
+            "application/x-protobuf" => protobuf::redact(&mut run, body),
+            "application/grpc" => protobuf::frames(&mut run, body),
             _ => text(&mut run, body),
         };
         run.outcome.bytes = bytes;
@@ -109,8 +113,17 @@ impl Oracle {
             }
             "application/x-www-form-urlencoded" => form::covers(body),
             "text/html" | "application/xml" => markup::covers(body),
+            "application/grpc" => protobuf::covers(body),
             _ => true,
         }
+    }
+
+    /// The finds that read texts without names.
+    fn everywhere(&self) -> Vec<usize> {
+        let everywhere = |it: &Use| {
+            matches!(it.place, Place::Body | Place::Field | Place::Any) && it.names.is_empty() && it.path.is_none()
+        };
+        (0..self.uses.len()).filter(|at| everywhere(&self.uses[*at])).collect()
     }
 
     /// Whether a detector's matches depend on what stands beside them.
@@ -132,12 +145,28 @@ impl Oracle {
 }
 
 fn text(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
-    let everywhere = |it: &Use| {
-        matches!(it.place, Place::Body | Place::Field | Place::Any) && it.names.is_empty() && it.path.is_none()
-    };
-    let uses = &run.oracle.uses;
-    let active: Vec<usize> = (0..uses.len()).filter(|at| everywhere(&uses[*at])).collect();
+    let active = run.oracle.everywhere();
     run.segment(&Segment::text(body), &active, "")
+}
+
+/// What is found in a segment.
+#[derive(Default)]
+struct Found {
+    /// In ascending order.
+    replaced: Vec<Replaced>,
+    /// Uses that change nothing, each with the detector of its match.
+    others: Vec<(usize, usize)>,
+}
+
+/// A region with what takes its place.
+struct Replaced {
+    start: usize,
+    end: usize,
+    text: Vec<u8>,
+    /// The use that names it.
+    at: usize,
+    detector: usize,
+    merged: bool,
 }
 
 /// One body on its way.
@@ -151,17 +180,33 @@ struct Run<'a> {
 impl Run<'_> {
     /// A segment after content detectors of `active` finds have been through it; its findings are counted under `path`.
     fn segment(&mut self, segment: &Segment<'_>, active: &[usize], path: &str) -> Vec<u8> {
+        let found = self.find(segment, active);
+        for (at, detector) in found.others {
+            self.count(at, &self.oracle.detectors[detector].id, path, false);
+        }
+        let mut out = Vec::new();
+        let mut copied = 0;
+        for it in found.replaced {
+            out.extend_from_slice(&segment.raw[copied..it.start]);
+            out.extend(it.text);
+            copied = it.end;
+            self.count(it.at, &self.oracle.detectors[it.detector].id, path, it.merged);
+        }
+        out.extend_from_slice(&segment.raw[copied..]);
+        out
+    }
+
+    /// What content detectors of `active` finds find in a segment.
+    fn find(&self, segment: &Segment<'_>, active: &[usize]) -> Found {
         let oracle = self.oracle;
+        let mut all = Found::default();
         let mut changing = Vec::new();
         for found in self.matches(segment, active) {
             let using =
                 |at: &&usize| matches!(&oracle.uses[**at].what, What::Content(it) if it.contains(&found.detector));
             let uses: Vec<usize> = active.iter().filter(using).copied().collect();
-            for at in &uses {
-                if oracle.uses[*at].effect != Effect::Change {
-                    self.count(*at, &oracle.detectors[found.detector].id, path, false);
-                }
-            }
+            let others = uses.iter().filter(|at| oracle.uses[**at].effect != Effect::Change);
+            all.others.extend(others.map(|at| (*at, found.detector)));
             let effects = |wanted| uses.iter().copied().find(|at| oracle.uses[*at].effect == wanted);
             if let (Some(at), None) = (effects(Effect::Change), effects(Effect::Block)) {
                 changing.push((at, found));
@@ -169,24 +214,27 @@ impl Run<'_> {
         }
         changing.sort_by_key(|(at, it)| (it.start, *at, it.detector, std::cmp::Reverse(it.head), it.view));
         let matches: Vec<Match> = changing.iter().map(|(_, it)| it.clone()).collect();
-        let mut out = Vec::new();
-        let mut copied = 0;
         for region in regions::regions(&matches, oracle.hold_back) {
             let naming = &region.naming;
             let first = changing
                 .iter()
                 .find(|(_, it)| (it.detector, it.start, it.head) == (naming.detector, naming.start, naming.head));
             let at = first.expect("a region is named by one of the matches").0;
-            out.extend_from_slice(&segment.raw[copied..region.start]);
             let action = oracle.action(at, naming, region.merged);
-            let detector = &oracle.detectors[naming.detector];
-            let text = render::replacement(&action, &detector.entity, &naming.value, &oracle.key);
-            out.extend(render::encoded(segment.kind, &text));
-            copied = region.end;
-            self.count(at, &detector.id, path, region.merged);
+            // No part of a pseudonym stands for it.
+            let cut = segment.kind == Kind::Fixed && matches!(action, Action::Hash { .. });
+            let action = if cut { Action::Redact } else { action };
+            let entity = &oracle.detectors[naming.detector].entity;
+            let text = render::replacement(&action, entity, &naming.value, &oracle.key);
+            let resizes = segment.kind == Kind::Field && matches!(action, Action::Remove | Action::Hash { .. });
+            let text = match segment.kind {
+                Kind::Field | Kind::Fixed if !resizes => render::exactly(&text, region.end - region.start),
+                kind => render::encoded(kind, &text),
+            };
+            let (start, end, detector, merged) = (region.start, region.end, naming.detector, region.merged);
+            all.replaced.push(Replaced { start, end, text, at, detector, merged });
         }
-        out.extend_from_slice(&segment.raw[copied..]);
-        out
+        all
     }
 
     /// Accepted matches in all views; those of one detector that cover the same bytes in several are one.

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use data_encoding::BASE64;
+use data_encoding::{BASE64, BASE64_NOPAD};
 
 use super::frames::Span;
 
@@ -98,6 +98,8 @@ impl Armor {
         }
         if self.gone == 0 && bytes.iter().take(count).eq(&self.filled) {
             out.extend(group.iter().filter(|letter| **letter != 0));
+        } else if group.contains(&0) {
+            out.extend_from_slice(BASE64_NOPAD.encode(&self.filled).as_bytes());
         } else {
             encode(&self.filled, out);
         }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::super::json::Json;
 use super::super::protobuf::Walk;
 use super::super::text::Text;
-use super::super::{Codec, Envelope, Reading, Surfaces};
+use super::super::{Codec, Envelope, Reading, SLICE, Surfaces};
 use super::{HEAD, MessageCoding, trailers};
 use crate::redact::Tally;
 use crate::surface::{Kind, Surface};
@@ -21,6 +21,7 @@ const TRAILERS: u8 = 0x80;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
     Protobuf,
+    Bytes,
     Json,
     Trailers,
 }
@@ -112,7 +113,10 @@ impl Messages {
     /// Whether anything is looked for in a frame with these flags.
     pub(super) fn reads(&self, flags: u8) -> bool {
         let surface = self.surface(flags);
-        if self.shape(flags) == Shape::Protobuf { surface.lens.any() } else { surface.any() }
+        match self.shape(flags) {
+            Shape::Protobuf | Shape::Bytes => surface.lens.any(),
+            Shape::Json | Shape::Trailers => surface.any(),
+        }
     }
 
     /// Whether the message of such a frame can be read as it comes.
@@ -123,7 +127,7 @@ impl Messages {
     /// What is looked for in a frame with these flags.
     pub(super) fn surface(&self, flags: u8) -> &Surface {
         match self.shape(flags) {
-            Shape::Protobuf => self.surfaces.own(),
+            Shape::Protobuf | Shape::Bytes => self.surfaces.own(),
             Shape::Json => self.surfaces.of(Kind::Json),
             Shape::Trailers => self.surfaces.of(Kind::Trailer),
         }
@@ -135,6 +139,7 @@ impl Messages {
             (Envelope::Connect, _) if flags & END_STREAM != 0 => Shape::Json,
             (_, Codec::Json) => Shape::Json,
             (_, Codec::Protobuf) => Shape::Protobuf,
+            (_, Codec::Other) => Shape::Bytes,
         }
     }
 
@@ -152,11 +157,21 @@ impl Messages {
                 let reading = Reading { surface: surfaces.own(), ..*reading };
                 self.walk.message(&reading, (message, offset), out, tally).map_err(|_| "depth")
             }
+            Shape::Bytes => {
+                let reading = Reading { surface: surfaces.own(), ..*reading };
+                self.walk.bytes(&reading, (message, offset), out, tally);
+                Ok(())
+            }
             Shape::Json => {
                 let reading = Reading { surface: surfaces.of(Kind::Json), ..*reading };
                 let json = self.json.get_or_insert_with(|| Box::new(Json::new(&reading)));
                 json.restart(&reading, offset);
-                json.step(&reading, message, true, out, tally).map_or(Ok(()), |limit| Err(limit.name))
+                for slice in message.chunks(SLICE) {
+                    if let Some(limit) = json.step(&reading, slice, false, out, tally) {
+                        return Err(limit.name);
+                    }
+                }
+                json.step(&reading, b"", true, out, tally).map_or(Ok(()), |limit| Err(limit.name))
             }
             Shape::Trailers => {
                 let name = if reading.name == "request.body" { "request.trailer" } else { "response.trailer" };
@@ -169,9 +184,13 @@ impl Messages {
 
     /// Reads a message as text beyond a bound.
     fn text(&mut self, reading: &Reading<'_>, flags: u8, message: &[u8], out: &mut Vec<u8>, tally: &mut Tally) {
-        let mut text = if self.shape(flags) == Shape::Protobuf { Text::fixed() } else { Text::default() };
+        let json = self.shape(flags) == Shape::Json;
+        let mut text = if json { Text::default() } else { Text::fixed() };
         let reading = Reading { surface: self.surface(flags), ..*reading };
-        text.step(&reading, message, true, out, tally);
+        for slice in message.chunks(SLICE) {
+            text.step(&reading, slice, false, out, tally);
+        }
+        text.step(&reading, b"", true, out, tally);
         self.done += text.work();
     }
 

@@ -1,11 +1,8 @@
 //! A string of a message: one segment, whose length stays unless a find says otherwise and may.
 
-use super::super::Reading;
+use super::super::{Reading, SLICE};
 use crate::plan::Matched;
 use crate::redact::{Matcher, Origin, Segment, Sink, Syntax, Tally};
-
-/// Bytes that go through the detectors at once.
-pub(super) const SLICE: usize = 4 << 10;
 
 /// Reads strings.
 #[derive(Default)]

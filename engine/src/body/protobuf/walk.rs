@@ -2,8 +2,8 @@
 //!
 //! A field with a length may be a string, bytes, packed numbers or a message; nothing but its bytes tells. What does
 //! not parse whole as a message is one text. What parses is followed, field by field. What parses and could be a string
-//! as well, UTF-8 without control characters, is read both ways, see [`Walk::both`]. Numbers are never read, and tags
-//! and lengths change only where what they stand for has another length.
+//! as well, see [`is_string`], is read both ways, see [`Walk::both`]. Numbers are never read, and tags and lengths change
+//! only where what they stand for has another length.
 
 use super::super::Reading;
 use super::leaf::Leaf;
@@ -45,16 +45,28 @@ impl Walk {
     ) -> Result<(), TooDeep> {
         let (start, mut found) = (out.len(), tally.like());
         let place = Place { offset, depth: 0, fixed: false };
-        let done = if Pieces::of(raw).whole() {
-            self.text(reading, raw, place, out, &mut found)
-        } else {
-            self.both(reading, raw, place, out, &mut found)
+        let mut pieces = Pieces::of(raw);
+        let done = match pieces.whole() {
+            true if pieces.nesting >= depth(reading) => Err(TooDeep),
+            true => self.fields(reading, raw, place, out, &mut found),
+            false => self.both(reading, raw, place, out, &mut found),
         };
         match done {
             Ok(()) => tally.take_in(found),
             Err(_) => out.truncate(start),
         }
         done
+    }
+
+    /// Appends to `out` what is left of bytes of which only the length is known.
+    pub(in crate::body) fn bytes(
+        &mut self,
+        reading: &Reading<'_>,
+        (raw, offset): (&[u8], u64),
+        out: &mut Vec<u8>,
+        tally: &mut Tally,
+    ) {
+        self.leaf.read(reading, (raw, offset), true, (out, tally), &mut |_, _| {});
     }
 
     /// A field's bytes.
@@ -71,7 +83,7 @@ impl Walk {
             self.leaf.read(reading, (raw, place.offset), place.fixed, (out, tally), &mut |_, _| {});
             return Ok(());
         }
-        let deep = place.depth + pieces.nesting >= DEPTH.min(reading.plan.limits.depth as usize);
+        let deep = place.depth + pieces.nesting >= depth(reading);
         match (is_string(raw), deep) {
             (true, false) => self.both(reading, raw, place, out, tally),
             (true, true) => {
@@ -175,8 +187,15 @@ fn range(hit: &Hit, offset: u64) -> std::ops::Range<usize> {
     index(hit.start)..index(hit.end)
 }
 
-/// Whether bytes may be a string that somebody wrote: UTF-8, and no control characters but white space.
+/// How many messages and groups may be in one another.
+fn depth(reading: &Reading<'_>) -> usize {
+    DEPTH.min(reading.plan.limits.depth as usize)
+}
+
+/// Whether bytes that parse as a message may be a string that somebody wrote: UTF-8 without control characters, but for
+/// white space that is not at the start. There it is the tag of a first field, as in most messages.
 fn is_string(bytes: &[u8]) -> bool {
     let control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r');
-    !bytes.iter().any(control) && std::str::from_utf8(bytes).is_ok()
+    let starts = bytes.first().is_some_and(|first| !first.is_ascii_control());
+    starts && !bytes.iter().any(control) && std::str::from_utf8(bytes).is_ok()
 }

@@ -95,21 +95,28 @@ impl Matcher {
         region.written = true;
         self.count(context, region, sink);
         let Some((action, entity)) = self.action(context, region) else { return };
+        let fixed = match context.syntax {
+            Syntax::Fixed => true,
+            // Without a key, and of what was not seen whole, there is no pseudonym.
+            Syntax::Field => match action {
+                Action::Remove => false,
+                Action::Hash { .. } => context.key.is_none() || region.named.text.is_none(),
+                _ => true,
+            },
+            _ => false,
+        };
         let text = match (action, &region.named.text) {
             (Action::Replace(text), _) => text.clone(),
+            // A part of a pseudonym would be none.
+            (Action::Hash { .. }, _) if fixed => mark(entity),
             (Action::Redact, _) | (_, None) => mark(entity),
             (_, Some(text)) => text.clone(),
         };
-        let resizes = match action {
-            Action::Remove => true,
-            Action::Hash { .. } => context.key.is_some() && region.named.text.is_some(),
-            _ => false,
-        };
-        if !context.syntax.keeps_length() || context.syntax == Syntax::Field && resizes {
-            return context.syntax.write(&text, sink.out);
+        if fixed {
+            let length = usize::try_from(region.end - region.start).unwrap_or_default();
+            return context.syntax.write(&fitted(&text, length), sink.out);
         }
-        let length = usize::try_from(region.end - region.start).unwrap_or_default();
-        context.syntax.write(&fitted(&text, length), sink.out);
+        context.syntax.write(&text, sink.out);
     }
 
     /// What takes the region's place, and what findings call it.
