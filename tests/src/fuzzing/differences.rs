@@ -9,6 +9,7 @@ use serde::de::IgnoredAny;
 use crate::oracle::check::Format;
 use crate::oracle::lane::Lane;
 use crate::oracle::policies::ALL;
+use crate::oracle::protobuf;
 
 /// The oracle reads JSON that is valid and that the engine is sure to follow: nested no deeper than this, with numbers
 /// no longer than any of its policies holds back.
@@ -56,7 +57,9 @@ fn followed(format: Format, body: &[u8]) -> bool {
         Format::Json => json(body),
         Format::JsonLines => body.split(|&byte| byte == b'\n').all(|line| line.trim_ascii().is_empty() || json(line)),
         Format::Html | Format::Xml => whole(body),
-        Format::Text | Format::Form | Format::Protobuf | Format::Grpc => true,
+        Format::Protobuf => protobuf::shallow(body),
+        Format::Grpc => protobuf::covers(body),
+        Format::Text | Format::Form => true,
     }
 }
 

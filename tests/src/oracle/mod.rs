@@ -113,6 +113,7 @@ impl Oracle {
             }
             "application/x-www-form-urlencoded" => form::covers(body),
             "text/html" | "application/xml" => markup::covers(body),
+            "application/x-protobuf" => protobuf::shallow(body),
             "application/grpc" => protobuf::covers(body),
             _ => true,
         }

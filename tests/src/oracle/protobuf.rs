@@ -9,6 +9,9 @@ use super::{Outcome, Run};
 const LONGEST: usize = 256 << 10;
 const GROUPS: usize = 100;
 
+/// Messages and groups in one another that every policy of the trials follows.
+const DEPTH: usize = 60;
+
 /// A part of a message.
 enum Part<'a> {
     /// What is copied.
@@ -42,14 +45,34 @@ pub(super) fn frames(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Whether no frame is compressed or longer than a message may be.
+/// Whether messages and groups are nested no deeper than they are followed, as far as their tags can tell.
+pub fn shallow(body: &[u8]) -> bool {
+    fn nesting(raw: &[u8], left: usize) -> bool {
+        let (parts, whole) = parts(raw);
+        let groups = parts.iter().filter(|part| matches!(part, Part::Plain([tag, ..]) if tag % 8 == 3)).count();
+        let Some(left) = left.checked_sub(1 + groups) else { return false };
+        let inner = |part: &Part<'_>| match part {
+            Part::Sized { value, .. } => nesting(value, left),
+            Part::Plain(_) => true,
+        };
+        !whole || parts.iter().all(inner)
+    }
+    parts(body).0.iter().all(|part| !matches!(part, Part::Sized { value, .. } if !nesting(value, DEPTH)))
+        && nesting(body, DEPTH)
+}
+
+/// Whether no frame is compressed, longer or nested deeper than a message may be.
 pub fn covers(body: &[u8]) -> bool {
     let mut rest = body;
     while let Some((head, length)) = head(rest) {
         if head[0] & 1 == 1 || length > LONGEST {
             return false;
         }
-        rest = &rest[rest.len().min(5 + length)..];
+        let (message, behind) = rest[5..].split_at(length.min(rest.len() - 5));
+        if !shallow(message) {
+            return false;
+        }
+        rest = behind;
     }
     true
 }

@@ -34,7 +34,8 @@ impl Armor {
             let (now, rest) = text.split_at_checked(wanted.min(text.len())).unwrap_or((text, b""));
             self.letters.extend_from_slice(now);
             let &group = self.letters.first_chunk()?;
-            let Some((decoded, count)) = decode(group) else { return Some(rest) };
+            let decoded = decode(group).filter(|_| !group.contains(&0));
+            let Some((decoded, count)) = decoded else { return Some(rest) };
             bytes.extend(decoded.iter().take(count));
             self.groups.push_back(group);
             self.letters.clear();
@@ -167,6 +168,7 @@ mod tests {
         let (mut armor, mut bytes) = (Armor::default(), Vec::new());
         assert_eq!(armor.open(b"YWJj\nZGUxYQ", &mut bytes), Some(&b"xYQ"[..]));
         assert_eq!((bytes.as_slice(), armor.take_letters()), (&b"abc"[..], b"\nZGU".to_vec()));
+        assert_eq!(Armor::default().open(b"YQ\0\0", &mut bytes), Some(&b""[..]));
         assert_eq!([decode(*b"A==="), decode(*b"A=AA"), decode(*b"====")], [None; 3]);
     }
 }
