@@ -86,6 +86,7 @@ impl Body {
     /// Ends the body and appends the rest to `out`.
     pub fn finish(&mut self, reading: &Reading<'_>, out: &mut Vec<u8>, tally: &mut Tally) {
         self.step(reading, b"", true, out, tally);
+        self.peak = self.peak.max(self.memory());
     }
 
     fn step(&mut self, reading: &Reading<'_>, chunk: &[u8], last: bool, out: &mut Vec<u8>, tally: &mut Tally) {
