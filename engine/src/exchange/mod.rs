@@ -24,6 +24,10 @@ pub use summary::{Finding, Outcome, Summary};
 /// Header fields in wire order with lower-case names; a name may occur several times; pseudo headers are included.
 pub type Headers = Vec<(Vec<u8>, Vec<u8>)>;
 
+/// What a client says that it can decode, of bodies and of messages (RFC 9110 section 12.5.3; gRPC over HTTP2; the
+/// Connect protocol).
+const CODINGS: &[&[u8]] = &[b"accept-encoding", b"grpc-accept-encoding", b"connect-accept-encoding"];
+
 /// What the proxy knows of an exchange beside its headers.
 #[derive(Clone, Debug, Default)]
 pub struct Attributes {
@@ -110,7 +114,7 @@ impl Transaction {
             headers.retain(|(name, _)| name != b"range");
         }
         if self.response_may_change() {
-            headers.retain(|(name, _)| name != b"accept-encoding");
+            headers.retain(|(name, _)| !CODINGS.contains(&name.as_slice()));
         }
         self.fields(&rules, Half::Request, headers);
         let mut tally = std::mem::take(&mut self.tally);
