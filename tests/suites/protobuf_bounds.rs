@@ -5,9 +5,11 @@
 use std::rc::Rc;
 
 use data_encoding::BASE64;
+use inkseal::exchange::encode::encoded;
 use inkseal_engine::exchange::{Attributes, Flow, Headers, Transaction};
 use inkseal_engine::plan::Plan;
 use inkseal_tests::random;
+use inkseal_tests::seeded::Seeded;
 
 /// Twice of what a text may take: what may be a string and a message is read as both.
 const WORK_PER_BYTE: u64 = 500;
@@ -29,7 +31,8 @@ fn cost(plan: &Rc<Plan>, media_type: &str, body: &[u8]) -> Cost {
     let mut request: Headers = vec![(b":method".to_vec(), b"GET".to_vec()), (b":path".to_vec(), b"/".to_vec())];
     exchange.request_headers(&mut request, &Attributes::default(), true);
     let content_type = (b"content-type".to_vec(), media_type.into());
-    let mut headers: Headers = vec![(b":status".to_vec(), b"200".to_vec()), content_type];
+    let coding = (b"grpc-encoding".to_vec(), b"gzip".to_vec());
+    let mut headers: Headers = vec![(b":status".to_vec(), b"200".to_vec()), content_type, coding];
     exchange.response_headers(&mut headers, false);
     let (mut out, mut refused) = (Vec::new(), false);
     for chunk in body.chunks(4 << 10) {
@@ -185,4 +188,24 @@ fn streams_of_small_frames_are_let_go() {
             assert!(!twice.refused, "{media_type}, {name}");
         }
     }
+}
+
+#[test]
+fn a_stream_of_compressed_messages_is_no_bomb() {
+    let plan = random::load().unwrap();
+    let frame = |message: &[u8]| {
+        let coded = encoded(message.to_vec(), &["gzip".to_owned()]).unwrap();
+        [&[1], (coded.len() as u32).to_be_bytes().as_slice(), &coded].concat()
+    };
+    let bomb = frame(&field(b"\x12", &repeated(b"x", MESSAGE - 8)));
+    assert!(bomb.len() < MESSAGE / 500);
+    let few = cost(&plan, "application/grpc", &bomb.repeat(4));
+    assert!(!few.refused && few.memory <= MEMORY, "{} bytes", few.memory);
+    let many = cost(&plan, "application/grpc", &bomb.repeat(1000));
+    assert!(many.refused && many.work <= 2 * few.work, "{} and {}", few.work, many.work);
+    assert!(cost(&plan, "application/grpc", &frame(&field(b"\x12", &repeated(b"x", MESSAGE)))).refused);
+    let mut random = Seeded::of("noise");
+    let noise: Vec<u8> = (0..4 << 10).map(|_| random.below(256) as u8).collect();
+    let stream = frame(&noise).repeat(1000);
+    assert!(!cost(&plan, "application/grpc", &stream).refused);
 }

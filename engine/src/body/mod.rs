@@ -58,6 +58,7 @@ pub struct Body {
     surfaces: Rc<Surfaces>,
     /// A bound was reached, and which.
     limit: Option<&'static str>,
+    refused: Option<&'static str>,
     /// The most memory that was held.
     peak: usize,
 }
@@ -66,13 +67,13 @@ impl Body {
     /// A body of this content; `surfaces` are those of its format, and `reading` reads its own.
     pub fn new(content: &Content, surfaces: &Rc<Surfaces>, reading: &Reading<'_>) -> Self {
         let reader = Reader::new(content, surfaces, reading);
-        Self { reader, surfaces: Rc::clone(surfaces), limit: None, peak: 0 }
+        Self { reader, surfaces: Rc::clone(surfaces), limit: None, refused: None, peak: 0 }
     }
 
     /// A body that is replaced whole, unread.
     pub fn replaced(surfaces: &Rc<Surfaces>) -> Self {
         let reader = Reader::Replaced { marked: false };
-        Self { reader, surfaces: Rc::clone(surfaces), limit: None, peak: 0 }
+        Self { reader, surfaces: Rc::clone(surfaces), limit: None, refused: None, peak: 0 }
     }
 
     /// Takes the next bytes and appends to `out` what may leave.
@@ -96,35 +97,42 @@ impl Body {
         }
     }
 
-    /// A bound was reached: the policy says what becomes of the rest.
+    /// A mark takes the place of what has not left; nothing more of the body is read.
+    pub fn replace(&mut self, out: &mut Vec<u8>) {
+        self.reader = Reader::Replaced { marked: true };
+        out.extend_from_slice(mark("BODY").as_bytes());
+    }
+
+    /// A bound was reached, or something cannot be decoded: the policy says what becomes of the rest.
     fn over(&mut self, reading: &Reading<'_>, limit: json::Limit, last: bool, out: &mut Vec<u8>, tally: &mut Tally) {
-        self.limit = Some(limit.name);
+        self.limit = self.limit.or(Some(limit.name));
         let settings = &reading.plan.settings;
-        let outcomes = &settings.on_uninspectable;
-        // What cannot be decoded is no bound.
-        let outcome = (limit.name == "coding").then(|| outcomes.get("coding").or_else(|| outcomes.get("default")));
-        match outcome.flatten().copied().unwrap_or(settings.on_limit) {
-            Uninspected::Block if self.surfaces.changes() || self.surfaces.blocks() => self.reader = Reader::Refused,
-            Uninspected::RedactAll if self.surfaces.changes() => {
-                self.reader = Reader::Replaced { marked: true };
-                out.extend_from_slice(mark("BODY").as_bytes());
+        let (outcome, by) = match limit.name {
+            "coding" => (*settings.uninspectable(limit.name), "on_uninspectable"),
+            _ => (settings.on_limit, "on_limit"),
+        };
+        match outcome {
+            Uninspected::Block if self.surfaces.changes() || self.surfaces.blocks() => {
+                self.reader = Reader::Refused;
+                self.refused = Some(by);
             }
+            Uninspected::RedactAll if self.surfaces.changes() => self.replace(out),
             // Content is still looked for in what follows.
             _ => {
-                self.reader.go_on();
+                self.reader.go_on(limit.name);
                 self.step(reading, &limit.rest, last, out, tally);
             }
         }
     }
 
-    /// The bound that was reached.
+    /// The first bound that was reached, or `coding`.
     pub fn limit(&self) -> Option<&'static str> {
         self.limit
     }
 
-    /// Whether the rest of the body is refused.
-    pub fn refused(&self) -> bool {
-        matches!(self.reader, Reader::Refused)
+    /// What refuses the rest of the body.
+    pub fn refused(&self) -> Option<&'static str> {
+        self.refused
     }
 
     /// Whether bytes are held that have not left.

@@ -67,11 +67,11 @@ impl Reader {
         None
     }
 
-    /// Goes on behind a bound: what follows is read as text, in frames that stay.
-    pub(super) fn go_on(&mut self) {
+    /// Goes on behind a limit: what follows is read as text, in frames that stay.
+    pub(super) fn go_on(&mut self, limit: &str) {
         match self {
             Self::Protobuf(_) => *self = Self::Text(Box::new(text::Text::fixed())),
-            Self::Grpc(stream) => stream.go_on(),
+            Self::Grpc(stream) => stream.go_on(limit),
             _ => *self = Self::Text(Box::default()),
         }
     }

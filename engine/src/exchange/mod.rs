@@ -7,8 +7,11 @@ mod etag;
 mod fields;
 mod half;
 mod media;
+mod pipe;
+mod stretch;
 mod summary;
 mod target;
+mod text;
 
 use std::rc::Rc;
 
@@ -23,10 +26,6 @@ pub use summary::{Finding, Outcome, Summary};
 
 /// Header fields in wire order with lower-case names; a name may occur several times; pseudo headers are included.
 pub type Headers = Vec<(Vec<u8>, Vec<u8>)>;
-
-/// What a client says that it can decode, of bodies and of messages (RFC 9110 section 12.5.3; gRPC over HTTP2; the
-/// Connect protocol).
-const CODINGS: &[&[u8]] = &[b"accept-encoding", b"grpc-accept-encoding", b"connect-accept-encoding"];
 
 /// What the proxy knows of an exchange beside its headers.
 #[derive(Clone, Debug, Default)]
@@ -114,7 +113,7 @@ impl Transaction {
             headers.retain(|(name, _)| name != b"range");
         }
         if self.response_may_change() {
-            headers.retain(|(name, _)| !CODINGS.contains(&name.as_slice()));
+            media::accept_decodable(headers);
         }
         self.fields(&rules, Half::Request, headers);
         let mut tally = std::mem::take(&mut self.tally);
@@ -175,12 +174,12 @@ impl Transaction {
 
     /// Whether bytes of the request's body are held inside: trailers must not overtake them.
     pub fn request_holding(&self) -> bool {
-        self.request.holding()
+        self.request.holding(&self.plan)
     }
 
     /// Whether bytes of the response's body are held inside: trailers must not overtake them.
     pub fn response_holding(&self) -> bool {
-        self.response.holding()
+        self.response.holding(&self.plan)
     }
 
     /// Whether the request's body need not be shown: it leaves as it came.

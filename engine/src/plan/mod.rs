@@ -12,6 +12,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use crate::canonical;
+use crate::coding::Pool;
 use crate::policy::model::{Action, Limits, Mode};
 use crate::redact::{DATA_URI, LONGEST_PSEUDONYM};
 use crate::scan::{Detector, Finder};
@@ -37,6 +38,8 @@ pub struct Plan {
     pub rules: Vec<Rule>,
     /// The sets of names that finds go by.
     pub names: Names,
+    /// The memory that decoders of compressed bodies share.
+    pub decoders: Pool,
     surfaces: surfaces::Surfaces,
     /// How far back, in view bytes, anything looks from where it may still match.
     pub look_behind: usize,
@@ -115,6 +118,14 @@ impl std::error::Error for PlanError {}
 /// What a use without a rule does: see [`Plan::scrub`].
 static REDACT: Action = Action::Redact;
 
+impl Settings {
+    /// The outcome of a body, or a part of one, that cannot be read for this reason.
+    pub fn uninspectable(&self, reason: &str) -> &crate::policy::model::Uninspected {
+        let outcomes = &self.on_uninspectable;
+        outcomes.get(reason).or_else(|| outcomes.get("default")).unwrap_or(&crate::policy::model::Uninspected::Block)
+    }
+}
+
 impl Plan {
     /// Loads a plan from the JSON that `inkseal compile` wrote.
     ///
@@ -178,6 +189,7 @@ impl Plan {
             detectors,
             rules,
             names,
+            decoders: Pool::default(),
             surfaces: surfaces::Surfaces::default(),
             look_behind,
             settings: Settings {
@@ -222,6 +234,7 @@ impl Plan {
             detectors,
             rules: Vec::new(),
             names,
+            decoders: Pool::default(),
             surfaces: surfaces::Surfaces::default(),
             look_behind,
             settings: Settings {

@@ -58,6 +58,19 @@ pub(super) fn grpc(data: &[u8]) {
     run(data, FRAMES);
 }
 
+pub(super) fn charsets(data: &[u8]) {
+    run(
+        data,
+        &[
+            "application/json; charset=utf-16",
+            "text/plain; charset=utf-16be",
+            "text/html; charset=windows-1252",
+            "application/x-www-form-urlencoded; charset=windows-1251",
+            "text/plain",
+        ],
+    );
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Half {
     Request,

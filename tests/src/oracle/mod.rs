@@ -10,17 +10,16 @@
 pub mod check;
 pub mod detector;
 mod entities;
+mod fields;
 mod form;
 pub mod generate;
-pub mod header;
 mod json;
 pub mod lane;
 mod markup;
 mod matches;
-mod messages;
 mod named;
 pub mod policies;
-mod policy;
+pub mod policy;
 pub mod protobuf;
 mod regions;
 mod render;
@@ -36,37 +35,53 @@ use std::rc::Rc;
 
 use inkseal_engine::plan::Glob;
 use inkseal_engine::policy::Resolved;
-use inkseal_engine::policy::model::{Action, Place, Selector, Step};
+use inkseal_engine::policy::model::{Action, Place, Selector, Step, Uninspected};
 use inkseal_engine::pseudonym::PseudonymKey;
 
 use self::detector::{Detector, Patterns};
 use self::matches::{Match, Search};
-use self::policy::{Effect, Use, What};
+use self::policy::{Effect, Half, Side, Use, What};
 use self::segment::{Kind, Segment};
 
 /// Longer names are taken to match every glob, in bytes; the oracle does not read them.
 const LONGEST_NAME: usize = 1024;
 
+/// Stands in what is written where nothing may leave any more, since a rule refuses the exchange.
+const CUT: &[u8] = b"\0<refused>\0";
+
+/// Bytes without [`CUT`].
+fn uncut(bytes: &[u8]) -> Vec<u8> {
+    let at = bytes.windows(CUT.len()).position(|window| window == CUT);
+    at.map_or_else(|| bytes.to_vec(), |at| [&bytes[..at], &bytes[at + CUT.len()..]].concat())
+}
+
 /// The rule, the detector, the surface, the path and the action of a finding.
 pub type Key = (String, String, String, String, String);
 
-/// What became of a body.
+/// What became of a body, a field or a target.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// The bytes that leave.
-    pub bytes: Vec<u8>,
+    /// The bytes that leave; those before the match that refuses, if one does; `None` for a field that is removed.
+    pub bytes: Option<Vec<u8>>,
+    /// The rule that refuses the exchange, or the limit that does.
+    pub refused: Option<String>,
+    /// A bound was reached: the rest was not read as what it is.
+    pub limited: bool,
     /// Counts of what enforcing rules found.
     pub findings: BTreeMap<Key, u64>,
     /// Counts of what shadow rules found.
     pub shadow: BTreeMap<Key, u64>,
 }
 
-/// A policy, ready to redact response bodies of one media type.
+/// A policy, ready to redact one side of an exchange.
 pub struct Oracle {
+    side: Side,
     uses: Vec<Use>,
     detectors: Vec<Detector>,
     opaque: Vec<Glob>,
     hold_back: usize,
+    depth: usize,
+    on_limit: Uninspected,
     key: Rc<PseudonymKey>,
 }
 
@@ -75,43 +90,53 @@ impl Oracle {
     pub fn new(
         resolved: &Resolved,
         patterns: &mut Patterns,
-        media_type: &str,
+        side: Side,
         hold_back: usize,
         key: Rc<PseudonymKey>,
     ) -> Self {
-        let (uses, detectors) = policy::uses(resolved, patterns, media_type);
+        let (uses, detectors) = policy::uses(resolved, patterns, &side);
         let opaque = resolved.policy.opaque.iter().map(|it| policy::glob(it)).collect();
-        Self { uses, detectors, opaque, hold_back, key }
+        let (depth, on_limit) = (resolved.policy.limits.depth as usize, resolved.policy.on_limit);
+        Self { side, uses, detectors, opaque, hold_back, depth, on_limit, key }
     }
 
     /// A body, redacted at `now_ms`, milliseconds since the epoch.
-    ///
-    /// # Panics
-    /// It is JSON by its type and not valid JSON.
-    pub fn body(&self, media_type: &str, body: &[u8], now_ms: u64) -> Outcome {
-        let mut run = Run { oracle: self, now_ms, surface: "response.body", outcome: Outcome::default() };
-        let bytes = match media_type {
-            "application/json" => json::redact(&mut run, body).expect("the text is valid JSON"),
-            "application/x-ndjson" => json::lines(&mut run, body).expect("every line is valid JSON"),
+    pub fn body(&self, body: &[u8], now_ms: u64) -> Outcome {
+        let mut run = self.run("body", now_ms);
+        let bytes = match self.side.media_type.as_str() {
+            "application/json" => json::redact(&mut run, body),
+            "application/x-ndjson" => json::lines(&mut run, body),
             "application/x-www-form-urlencoded" => form::redact(&mut run, body),
             "text/html" | "application/xml" => markup::redact(&mut run, body),
             "application/x-protobuf" => protobuf::redact(&mut run, body),
             "application/grpc" => protobuf::frames(&mut run, body),
-            _ => text(&mut run, body),
+            _ => text(&mut run, body, BODY),
         };
-        run.outcome.bytes = bytes;
-        run.outcome
+        run.end(Some(bytes))
+    }
+
+    /// A header field or, if `trailer`, a trailer field.
+    pub fn field(&self, name: &[u8], value: &[u8], trailer: bool, now_ms: u64) -> Outcome {
+        let mut run = self.run(if trailer { "trailer" } else { "header" }, now_ms);
+        let left = fields::redact(&mut run, name, value, trailer);
+        run.end(left)
+    }
+
+    /// A request's target.
+    pub fn target(&self, target: &[u8], now_ms: u64) -> Outcome {
+        let mut run = self.run("path", now_ms);
+        let left = fields::target(&mut run, target);
+        run.end(Some(left))
+    }
+
+    fn run(&self, part: &'static str, now_ms: u64) -> Run<'_> {
+        Run { oracle: self, now_ms, part, refused: None, limit: false, outcome: Outcome::default() }
     }
 
     /// Whether [`Oracle::body`] knows what becomes of a body.
-    pub fn covers(&self, media_type: &str, body: &[u8]) -> bool {
-        match media_type {
-            "application/json" => json::covers(body, self.hold_back),
-            "application/x-ndjson" => {
-                let blank = |line: &[u8]| line.trim_ascii().is_empty();
-                body.split(|byte| *byte == b'\n').all(|line| blank(line) || json::covers(line, self.hold_back))
-            }
-            "application/x-www-form-urlencoded" => form::covers(body),
+    pub fn covers(&self, body: &[u8]) -> bool {
+        match self.side.media_type.as_str() {
+            "application/json" | "application/x-ndjson" => json::covers(body),
             "text/html" | "application/xml" => markup::covers(body),
             "application/x-protobuf" => protobuf::shallow(body),
             "application/grpc" => protobuf::covers(body),
@@ -119,12 +144,15 @@ impl Oracle {
         }
     }
 
-    /// The finds that read texts without names.
-    fn everywhere(&self) -> Vec<usize> {
-        let everywhere = |it: &Use| {
-            matches!(it.place, Place::Body | Place::Field | Place::Any) && it.names.is_empty() && it.path.is_none()
-        };
-        (0..self.uses.len()).filter(|at| everywhere(&self.uses[*at])).collect()
+    /// The finds of these places that go by no name.
+    fn nameless(&self, places: &[Place]) -> Vec<usize> {
+        let nameless = |it: &Use| places.contains(&it.place) && it.names.is_empty() && it.path.is_none();
+        (0..self.uses.len()).filter(|at| nameless(&self.uses[*at])).collect()
+    }
+
+    /// Whether finds name this header.
+    pub fn spells_header(&self, name: &[u8]) -> bool {
+        fields::spells(self, name)
     }
 
     /// Whether a detector's matches depend on what stands beside them.
@@ -133,20 +161,26 @@ impl Oracle {
         self.detectors.iter().any(|it| it.id == detector && looks(it))
     }
 
-    /// How findings call a value of this name: by it if a glob of the policy spells it, or a step of a JSON path where
-    /// `paths` count.
-    fn called(&self, name: &[u8], paths: bool) -> String {
+    fn spells(&self, name: &[u8], places: &[Place]) -> bool {
         let step = |step: &Step| matches!(&step.selector, Selector::Name(spelled) if spelled.as_bytes() == name);
-        let spelled = self.uses.iter().any(|it| {
-            paths && it.path.iter().flat_map(|path| &path.steps).any(step)
+        self.uses.iter().filter(|it| places.contains(&it.place)).any(|it| {
+            it.path.iter().flat_map(|path| &path.steps).any(step)
                 || it.names.iter().any(|glob| glob.literal().is_some() && glob.matches(name))
-        });
-        if spelled { String::from_utf8_lossy(name).into_owned() } else { "*".to_owned() }
+        })
+    }
+
+    /// How findings call a value of this name: by it if a find of one of these places spells it.
+    fn called(&self, name: &[u8], places: &[Place]) -> String {
+        if self.spells(name, places) { String::from_utf8_lossy(name).into_owned() } else { "*".to_owned() }
     }
 }
 
-fn text(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
-    let active = run.oracle.everywhere();
+/// Whose finds read a body in which nothing has a name.
+const BODY: &[Place] = &[Place::Body, Place::Field, Place::Any];
+
+/// A text without a name, in which finds of these places look for content.
+fn text(run: &mut Run<'_>, body: &[u8], places: &[Place]) -> Vec<u8> {
+    let active = run.oracle.nameless(places);
     run.segment(&Segment::text(body), &active, "")
 }
 
@@ -157,6 +191,8 @@ struct Found {
     replaced: Vec<Replaced>,
     /// Uses that change nothing, each with the detector of its match.
     others: Vec<(usize, usize)>,
+    /// Where the first match starts that refuses the exchange, and whose it is.
+    refusing: Option<(usize, usize)>,
 }
 
 /// A region with what takes its place.
@@ -170,44 +206,95 @@ struct Replaced {
     merged: bool,
 }
 
-/// One body on its way.
+/// One body, field or target on its way.
 struct Run<'a> {
     oracle: &'a Oracle,
     now_ms: u64,
-    surface: &'static str,
+    /// What of the half is read, as findings call it.
+    part: &'static str,
+    /// The use that refuses the exchange.
+    refused: Option<usize>,
+    /// A bound is what refuses it.
+    limit: bool,
     outcome: Outcome,
 }
 
 impl Run<'_> {
+    /// What became of it, if these bytes are left of it.
+    fn end(self, bytes: Option<Vec<u8>>) -> Outcome {
+        let rule = match self.refused {
+            Some(at) => self.oracle.uses[at].rule.clone(),
+            None if self.limit => "on_limit".to_owned(),
+            None => return Outcome { bytes, ..self.outcome },
+        };
+        let bytes = bytes.map(|bytes| {
+            let cut = bytes.windows(CUT.len()).position(|window| window == CUT);
+            bytes[..cut.unwrap_or(bytes.len())].to_vec()
+        });
+        Outcome { bytes, refused: Some(rule), ..self.outcome }
+    }
+
+    /// Notes that a use refuses the exchange; whether it is the first.
+    fn refuse(&mut self, at: usize) -> bool {
+        let first = self.refused.is_none();
+        self.refused = self.refused.or(Some(at));
+        first
+    }
+
+    /// Where content of a segment that is somebody else's is the first to refuse the exchange.
+    fn refuses(&mut self, segment: &Segment<'_>, active: &[usize]) -> Option<usize> {
+        let blocks = |at: &usize| self.oracle.uses[*at].effect == Effect::Block;
+        let active: Vec<usize> = active.iter().copied().filter(blocks).collect();
+        let found = self.matches(segment, &active);
+        let first = self.refusing(&found, &active);
+        first.filter(|(_, at)| self.refuse(*at)).map(|(start, _)| start)
+    }
+
+    /// Of matches that refuse the exchange, where the first one starts, and whose it is.
+    fn refusing(&self, found: &[Match], active: &[usize]) -> Option<(usize, usize)> {
+        let uses = active.iter().copied().filter(|at| self.oracle.uses[*at].effect == Effect::Block);
+        let takes = |at: usize, it: &Match| matches!(&self.oracle.uses[at].what, What::Content(detectors) if detectors.contains(&it.detector));
+        uses.flat_map(|at| found.iter().filter(move |it| takes(at, it)).map(move |it| (it.start, at))).min()
+    }
+
     /// A segment after content detectors of `active` finds have been through it; its findings are counted under `path`.
     fn segment(&mut self, segment: &Segment<'_>, active: &[usize], path: &str) -> Vec<u8> {
         let found = self.find(segment, active);
+        let refusing = found.refusing.filter(|(_, at)| self.refuse(*at)).map(|(start, _)| start);
         for (at, detector) in found.others {
             self.count(at, &self.oracle.detectors[detector].id, path, false);
         }
         let mut out = Vec::new();
         let mut copied = 0;
+        let copy = |from: usize, to: usize, out: &mut Vec<u8>| match refusing.filter(|at| (from..to).contains(at)) {
+            Some(at) => out.extend([&segment.raw[from..at], CUT, &segment.raw[at..to]].concat()),
+            None => out.extend_from_slice(&segment.raw[from..to]),
+        };
         for it in found.replaced {
-            out.extend_from_slice(&segment.raw[copied..it.start]);
+            copy(copied, it.start, &mut out);
             out.extend(it.text);
+            if refusing.is_some_and(|at| (it.start..it.end).contains(&at)) {
+                out.extend(CUT);
+            }
             copied = it.end;
             self.count(it.at, &self.oracle.detectors[it.detector].id, path, it.merged);
         }
-        out.extend_from_slice(&segment.raw[copied..]);
+        copy(copied, segment.raw.len(), &mut out);
         out
     }
 
     /// What content detectors of `active` finds find in a segment.
     fn find(&self, segment: &Segment<'_>, active: &[usize]) -> Found {
         let oracle = self.oracle;
-        let mut all = Found::default();
+        let found = self.matches(segment, active);
+        let mut all = Found { refusing: self.refusing(&found, active), ..Found::default() };
         let mut changing = Vec::new();
-        for found in self.matches(segment, active) {
+        for found in found {
             let using =
                 |at: &&usize| matches!(&oracle.uses[**at].what, What::Content(it) if it.contains(&found.detector));
             let uses: Vec<usize> = active.iter().filter(using).copied().collect();
-            let others = uses.iter().filter(|at| oracle.uses[**at].effect != Effect::Change);
-            all.others.extend(others.map(|at| (*at, found.detector)));
+            let others = |at: &&usize| !matches!(oracle.uses[**at].effect, Effect::Change | Effect::Block);
+            all.others.extend(uses.iter().filter(others).map(|at| (*at, found.detector)));
             let effects = |wanted| uses.iter().copied().find(|at| oracle.uses[*at].effect == wanted);
             if let (Some(at), None) = (effects(Effect::Change), effects(Effect::Block)) {
                 changing.push((at, found));
@@ -276,7 +363,9 @@ impl Run<'_> {
             _ if merged => "redact",
             _ => it.action.name(),
         };
-        let key = (it.rule.clone(), detector.to_owned(), self.surface.to_owned(), path.to_owned(), action.to_owned());
+        let half = if self.oracle.side.half == Half::Request { "request" } else { "response" };
+        let surface = format!("{half}.{}", self.part);
+        let key = (it.rule.clone(), detector.to_owned(), surface, path.to_owned(), action.to_owned());
         let counts = if it.effect == Effect::Shadow { &mut self.outcome.shadow } else { &mut self.outcome.findings };
         *counts.entry(key).or_default() += 1;
     }

@@ -1,9 +1,8 @@
 //! Protobuf without a schema, from its rules: what parses whole as a message is one, what parses and may be a string is
 //! both, everything else that has a length is a string, and nothing else is read.
 
-use super::policy::Effect;
 use super::segment::{Kind, Segment};
-use super::{Outcome, Run};
+use super::{BODY, CUT, Outcome, Run, uncut};
 
 /// The longest message that is read, and the most groups that are open at once.
 const LONGEST: usize = 256 << 10;
@@ -20,10 +19,12 @@ enum Part<'a> {
     Sized { tag: &'a [u8], length: &'a [u8], value: &'a [u8] },
 }
 
-/// A body that is one message.
+/// A body that is one message. It leaves as a whole, or nothing of it does.
 pub(super) fn redact(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
+    let before = run.refused;
     let (parts, whole) = parts(body);
-    if whole { message(run, &parts, false) } else { both(run, body, &parts) }
+    let left = if whole { message(run, &parts, false) } else { both(run, body, &parts) };
+    if run.refused == before { left } else { [CUT, &left].concat() }
 }
 
 /// A body of frames.
@@ -32,7 +33,11 @@ pub(super) fn frames(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
     let mut rest = body;
     while let Some((head, length)) = head(rest) {
         let end = rest.len().min(5 + length);
-        let new = redact(run, &rest[5..end]);
+        let before = run.refused;
+        let new = uncut(&redact(run, &rest[5..end]));
+        if run.refused != before {
+            out.extend(CUT);
+        }
         out.push(head[0]);
         match u32::try_from(new.len()) {
             Ok(new) if end == 5 + length => out.extend(new.to_be_bytes()),
@@ -105,8 +110,8 @@ fn head(frame: &[u8]) -> Option<(&[u8], usize)> {
 fn value(run: &mut Run<'_>, raw: &[u8], fixed: bool) -> Vec<u8> {
     let (parts, whole) = parts(raw);
     if raw.is_empty() || !whole {
-        let active = run.oracle.everywhere();
-        return run.segment(&string(raw, fixed), &active, "");
+        let active = run.oracle.nameless(BODY);
+        return uncut(&run.segment(&string(raw, fixed), &active, ""));
     }
     let control = |letter: char| letter.is_ascii_control() && !"\t\n\r".contains(letter);
     let written = |text: &str| !text.starts_with(|first: char| first.is_ascii_control()) && !text.contains(control);
@@ -142,16 +147,18 @@ fn message(run: &mut Run<'_>, parts: &[Part<'_>], fixed: bool) -> Vec<u8> {
 
 /// A message and a string in one: what the message shows goes first, then what the string shows where nothing changed.
 fn both(run: &mut Run<'_>, raw: &[u8], parts: &[Part<'_>]) -> Vec<u8> {
-    let mut as_message = Run { outcome: Outcome::default(), ..*run };
-    let mut out = message(&mut as_message, parts, true);
-    let mut as_string = Run { outcome: Outcome::default(), ..*run };
-    let found = as_string.find(&string(raw, true), &run.oracle.everywhere());
+    let earlier = std::mem::take(&mut run.outcome);
+    let mut out = message(run, parts, true);
+    let mut counts = std::mem::replace(&mut run.outcome, earlier);
+    let found = run.find(&string(raw, true), &run.oracle.nameless(BODY));
+    if let Some((_, at)) = found.refusing {
+        run.refuse(at);
+    }
     let detectors = &run.oracle.detectors;
+    let mut as_string = Run { outcome: Outcome::default(), ..*run };
     for (at, detector) in found.others {
-        assert!(run.oracle.uses[at].effect != Effect::Change, "it changes nothing");
         as_string.count(at, &detectors[detector].id, "", false);
     }
-    let mut counts = as_message.outcome;
     for (mine, theirs) in
         [(&mut counts.findings, &as_string.outcome.findings), (&mut counts.shadow, &as_string.outcome.shadow)]
     {

@@ -7,6 +7,10 @@ pub enum Kind {
     Text,
     /// A header's value.
     Header,
+    /// The value of a header that holds a URL or cookies.
+    Url,
+    /// A cookie, or what stands between two `/` of a path.
+    Path,
     /// The content of a JSON string, or a member's name.
     JsonString,
     /// A JSON number or literal, or what stands in no string.

@@ -6,7 +6,7 @@
 use super::super::Reading;
 use super::super::text::Text;
 use super::HEAD;
-use super::message::Messages;
+use super::message::{Lenient, Messages};
 use crate::redact::Tally;
 
 /// Bytes that came and bytes that left for them: as many, unless a message has another length now.
@@ -32,8 +32,7 @@ pub(super) struct Frames {
     passing: Option<Box<Passing>>,
     /// What came behind the frame that reached a bound.
     ahead: Vec<u8>,
-    /// The stream goes on whatever bounds its messages reach.
-    lenient: bool,
+    lenient: Lenient,
     /// Where in the stream the current frame begins.
     offset: u64,
     /// Work on messages that were not held.
@@ -44,16 +43,16 @@ impl Frames {
     /// Nothing has come yet.
     pub(super) fn new(messages: Messages) -> Self {
         let (held, ahead) = (Vec::new(), Vec::new());
-        Self { messages, held, passing: None, ahead, lenient: false, offset: 0, done: 0 }
+        Self { messages, held, passing: None, ahead, lenient: Lenient::default(), offset: 0, done: 0 }
     }
 
-    /// Goes on behind a bound, and behind all later ones.
-    pub(super) fn go_on(&mut self) {
-        self.lenient = true;
+    /// Goes on behind a limit, and behind all later ones of its kind.
+    pub(super) fn go_on(&mut self, limit: &str) {
+        self.lenient.allow(limit);
     }
 
     /// Takes the next bytes, the last of them when `last`, appends to `out` what may leave, and tells `wrote` of it. On
-    /// an error, the bound that was reached, the rest is kept for the next step.
+    /// an error, the limit that was reached, the rest is kept for the next step.
     pub(super) fn step(
         &mut self,
         reading: &Reading<'_>,
@@ -80,12 +79,13 @@ impl Frames {
             let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
             let reads = self.messages.reads(flags);
             let long = length > reading.plan.limits.message as usize;
-            if reads && long && !self.lenient {
+            let readable = self.messages.readable(flags);
+            if let Some(limit) = self.lenient.stops("message", readable).filter(|_| reads && long) {
                 self.ahead = rest.to_vec();
-                return Err("message");
+                return Err(limit);
             }
             if !reads || long {
-                let text = (reads && self.messages.readable(flags)).then(Text::fixed);
+                let text = (reads && readable).then(Text::fixed);
                 self.passing = Some(Box::new(Passing { flags, left: length, text }));
                 self.offset += HEAD as u64;
                 out.append(&mut self.held);

@@ -7,6 +7,7 @@ use super::super::protobuf::Walk;
 use super::super::text::Text;
 use super::super::{Codec, Envelope, Reading, SLICE, Surfaces};
 use super::{HEAD, MessageCoding, trailers};
+use crate::coding::Bounds;
 use crate::redact::Tally;
 use crate::surface::{Kind, Surface};
 
@@ -16,6 +17,32 @@ const COMPRESSED: u8 = 0x01;
 const END_STREAM: u8 = 0x02;
 /// It is trailers (gRPC-Web).
 const TRAILERS: u8 = 0x80;
+
+/// Behind what a stream goes on, as the policy says.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Lenient {
+    /// Bounds of messages.
+    bounds: bool,
+    /// Messages that cannot be decoded.
+    coding: bool,
+}
+
+impl Lenient {
+    /// From now on this limit is none.
+    pub(super) fn allow(&mut self, limit: &str) {
+        if limit == "coding" { self.coding = true } else { self.bounds = true }
+    }
+
+    /// Why the stream does not go on behind a limit. What a bound would let pass as a text passes unread if it cannot be
+    /// decoded, and that is another matter.
+    pub(super) fn stops(self, limit: &'static str, readable: bool) -> Option<&'static str> {
+        match limit {
+            "coding" => (!self.coding).then_some(limit),
+            _ if !self.bounds => Some(limit),
+            _ => (!readable && !self.coding).then_some("coding"),
+        }
+    }
+}
 
 /// What a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,26 +63,40 @@ pub(super) struct Messages {
     json: Option<Box<Json>>,
     /// Work of readers of single messages.
     done: u64,
-    /// The most bytes of a decoded message.
+    /// The most bytes that decoding a message has held.
     decoded: usize,
+    /// Bytes of compressed messages, and what came of them.
+    coded: u64,
+    plain: u64,
 }
 
 impl Messages {
     /// Nothing has come yet.
     pub(super) fn new(envelope: Envelope, codec: Codec, coding: MessageCoding, surfaces: &Rc<Surfaces>) -> Self {
         let surfaces = Rc::clone(surfaces);
-        Self { envelope, codec, coding, surfaces, walk: Walk::default(), json: None, done: 0, decoded: 0 }
+        Self {
+            envelope,
+            codec,
+            coding,
+            surfaces,
+            walk: Walk::default(),
+            json: None,
+            done: 0,
+            decoded: 0,
+            coded: 0,
+            plain: 0,
+        }
     }
 
     /// Appends to `out` what is left of a frame, which begins at `offset` of the stream, with the length that its
     /// message now has; the length of a frame that is not `complete` stays. A compressed message leaves as it came
-    /// unless something in it changed. On an error, the bound that was reached, nothing is written or counted; there is
-    /// none if the stream goes on all the same, `lenient`.
+    /// unless something in it changed. On an error, the limit that was reached, nothing is written or counted; there is
+    /// none if the stream goes on all the same.
     pub(super) fn frame(
         &mut self,
         reading: &Reading<'_>,
         (frame, offset): (&[u8], u64),
-        (complete, lenient): (bool, bool),
+        (complete, lenient): (bool, Lenient),
         out: &mut Vec<u8>,
         tally: &mut Tally,
     ) -> Result<(), &'static str> {
@@ -70,25 +111,27 @@ impl Messages {
         }
         let mut decoded = None;
         if flags & COMPRESSED != 0 {
-            decoded = self.coding.decode(raw, reading.plan.limits.message as usize);
-            if decoded.is_none() {
-                if lenient {
+            match self.decode(reading, raw) {
+                Ok(message) => decoded = Some(message),
+                Err(limit) => {
+                    if let Some(limit) = lenient.stops(limit, false) {
+                        return Err(limit);
+                    }
                     out.extend_from_slice(frame);
+                    return Ok(());
                 }
-                return if lenient { Ok(()) } else { Err("coding") };
             }
         }
         let message = decoded.as_deref().unwrap_or(raw);
-        self.decoded = self.decoded.max(decoded.as_ref().map_or(0, Vec::capacity));
         let (start, mut found) = (out.len(), tally.like());
         out.extend_from_slice(head);
         let at = (message, offset + HEAD as u64);
         if let Err(limit) = self.message(reading, flags, at, out, &mut found) {
-            out.truncate(start + HEAD);
-            if !lenient {
+            if let Some(limit) = lenient.stops(limit, true) {
                 out.truncate(start);
                 return Err(limit);
             }
+            out.truncate(start + HEAD);
             found = tally.like();
             self.text(reading, flags, message, out, &mut found);
         }
@@ -108,6 +151,21 @@ impl Messages {
             *length = u32::try_from(new.len()).unwrap_or(u32::MAX).to_be_bytes();
         }
         Ok(())
+    }
+
+    /// A message decoded, unless so much came of so little before it that the stream is an attack on whoever reads it.
+    fn decode(&mut self, reading: &Reading<'_>, raw: &[u8]) -> Result<Vec<u8>, &'static str> {
+        let bounds = Bounds { decoded: u64::MAX, ratio: reading.plan.limits.ratio };
+        let exceeded = bounds.exceeded(self.coded, self.plain);
+        self.coded += raw.len() as u64;
+        if exceeded {
+            return Err("message");
+        }
+        let done = self.coding.decode(raw, reading.plan);
+        self.decoded = self.decoded.max(done.memory);
+        self.done += done.work;
+        self.plain += done.given;
+        done.message
     }
 
     /// Whether anything is looked for in a frame with these flags.

@@ -36,9 +36,9 @@ impl Grpc {
         Self { frames, armored: (envelope == Envelope::Base64).then(Box::default) }
     }
 
-    /// Goes on behind a bound: later ones are passed without another word.
-    pub(super) fn go_on(&mut self) {
-        self.frames.go_on();
+    /// Goes on behind a limit: later ones of its kind are passed without another word.
+    pub(super) fn go_on(&mut self, limit: &str) {
+        self.frames.go_on(limit);
     }
 
     /// Takes the next bytes, the last of them when `last`, and appends to `out` what may leave. What a bound keeps back

@@ -13,7 +13,8 @@ pub(super) fn redact(reading: &Reading<'_>, block: &[u8], out: &mut Vec<u8>, tal
         let blank = field.iter().skip(colon).take_while(|byte| byte.is_ascii_whitespace()).count();
         let (head, value) = field.split_at_checked(colon + blank).unwrap_or((b"", field));
         let name = field.get(..colon.saturating_sub(1)).unwrap_or_default().trim_ascii().to_ascii_lowercase();
-        match (Value { name: &name, raw: value, lead: 0, syntax: Syntax::Header }).redact(reading, tally) {
+        let value = Value { name: &name, raw: value, syntax: Syntax::Header, ..Value::default() };
+        match value.redact(reading, tally).0 {
             Outcome::Same => out.extend_from_slice(line),
             Outcome::Changed(value) => [head, &value, end].into_iter().for_each(|part| out.extend_from_slice(part)),
             Outcome::Removed => {}

@@ -31,7 +31,7 @@ impl Leaf {
         let (matcher, syntax) = if fixed { (&mut self.fixed, Syntax::Fixed) } else { (&mut self.free, Syntax::Field) };
         let origin = || Origin { surface: reading.name, path: String::new() };
         let context = reading.context(lens, syntax, &origin);
-        let narrows = reading.surface.narrows(&Matched::default(), &|_| false);
+        let narrows = reading.surface.narrows(&Matched::default(), false, &|_| false);
         let segment = Segment { narrows, offset, ..Segment::default() };
         if raw.len() <= SLICE {
             matcher.whole(&context, segment, raw, &mut Sink { out, tally, changed: false });

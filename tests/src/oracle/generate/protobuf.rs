@@ -1,8 +1,8 @@
 //! Protobuf messages and frames of them, made of the words of a policy.
 
-use super::generate::Words;
-use super::protobuf::varint;
-use super::tree::Tree;
+use super::super::protobuf::varint;
+use super::super::tree::Tree;
+use super::Words;
 use crate::seeded::Seeded;
 
 /// Field numbers: their tags are control characters, letters, digits, or of two bytes.
