@@ -1,6 +1,6 @@
 //! What a `content-type` says of a body or part.
 
-use super::Format;
+use super::{Format, MessageCoding};
 use crate::media::MediaType;
 
 /// What is known of a body before its first byte.
@@ -10,6 +10,8 @@ pub struct Content {
     pub format: Format,
     /// What stands between the parts of a multipart body; empty elsewhere.
     pub boundary: Vec<u8>,
+    /// How compressed messages of a stream are decoded.
+    pub message_coding: MessageCoding,
 }
 
 impl Content {
@@ -17,12 +19,17 @@ impl Content {
     pub fn of(media_type: &MediaType) -> Self {
         let format = Format::of(media_type);
         let boundary = media_type.parameter("boundary").filter(|_| format == Format::Multipart);
-        Self { format, boundary: boundary.unwrap_or_default().to_vec() }
+        Self { boundary: boundary.unwrap_or_default().to_vec(), ..Self::from(format) }
+    }
+
+    /// With the coding that `grpc-encoding` or `connect-content-encoding` names.
+    pub fn with_message_coding(self, name: Option<&[u8]>) -> Self {
+        Self { message_coding: name.map(MessageCoding::of).unwrap_or_default(), ..self }
     }
 }
 
 impl From<Format> for Content {
     fn from(format: Format) -> Self {
-        Self { format, boundary: Vec::new() }
+        Self { format, boundary: Vec::new(), message_coding: MessageCoding::default() }
     }
 }

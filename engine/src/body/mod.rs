@@ -4,11 +4,13 @@ mod content;
 mod field;
 pub(crate) mod form;
 mod format;
+mod grpc;
 pub(crate) mod json;
 mod lines;
 mod markup;
 mod multipart;
 mod owned;
+mod protobuf;
 mod reader;
 mod surfaces;
 mod text;
@@ -23,7 +25,8 @@ use crate::redact::{Context, Lens, Origin, Syntax, Tally, mark};
 use crate::surface::Surface;
 
 pub use content::Content;
-pub use format::{Envelope, Format};
+pub use format::{Codec, Envelope, Format};
+pub use grpc::MessageCoding;
 pub use surfaces::Surfaces;
 
 /// What stays the same while a body is read.
@@ -56,6 +59,7 @@ pub struct Body {
     surfaces: Rc<Surfaces>,
     /// A bound was reached, and which.
     limit: Option<&'static str>,
+    refused: Option<&'static str>,
     /// The most memory that was held.
     peak: usize,
 }
@@ -64,13 +68,13 @@ impl Body {
     /// A body of this content; `surfaces` are those of its format, and `reading` reads its own.
     pub fn new(content: &Content, surfaces: &Rc<Surfaces>, reading: &Reading<'_>) -> Self {
         let reader = Reader::new(content, surfaces, reading);
-        Self { reader, surfaces: Rc::clone(surfaces), limit: None, peak: 0 }
+        Self { reader, surfaces: Rc::clone(surfaces), limit: None, refused: None, peak: 0 }
     }
 
     /// A body that is replaced whole, unread.
     pub fn replaced(surfaces: &Rc<Surfaces>) -> Self {
         let reader = Reader::Replaced { marked: false };
-        Self { reader, surfaces: Rc::clone(surfaces), limit: None, peak: 0 }
+        Self { reader, surfaces: Rc::clone(surfaces), limit: None, refused: None, peak: 0 }
     }
 
     /// Takes the next bytes and appends to `out` what may leave.
@@ -84,6 +88,7 @@ impl Body {
     /// Ends the body and appends the rest to `out`.
     pub fn finish(&mut self, reading: &Reading<'_>, out: &mut Vec<u8>, tally: &mut Tally) {
         self.step(reading, b"", true, out, tally);
+        self.peak = self.peak.max(self.memory());
     }
 
     fn step(&mut self, reading: &Reading<'_>, chunk: &[u8], last: bool, out: &mut Vec<u8>, tally: &mut Tally) {
@@ -99,33 +104,36 @@ impl Body {
         out.extend_from_slice(mark("BODY").as_bytes());
     }
 
-    /// A bound was reached: the policy says what becomes of the rest.
+    /// A bound was reached, or something cannot be decoded: the policy says what becomes of the rest.
     fn over(&mut self, reading: &Reading<'_>, limit: json::Limit, last: bool, out: &mut Vec<u8>, tally: &mut Tally) {
-        self.limit = Some(limit.name);
+        self.limit = self.limit.or(Some(limit.name));
         let settings = &reading.plan.settings;
-        let outcome = match limit.name {
-            "charset" | "coding" => settings.uninspectable(limit.name),
-            _ => settings.on_limit,
+        let (outcome, by) = match limit.name {
+            "charset" | "coding" => (settings.uninspectable(limit.name), "on_uninspectable"),
+            _ => (settings.on_limit, "on_limit"),
         };
         match outcome {
-            Uninspected::Block if self.surfaces.changes() || self.surfaces.blocks() => self.reader = Reader::Refused,
+            Uninspected::Block if self.surfaces.changes() || self.surfaces.blocks() => {
+                self.reader = Reader::Refused;
+                self.refused = Some(by);
+            }
             Uninspected::RedactAll if self.surfaces.changes() => self.replace(out),
             // Content is still looked for in what follows.
             _ => {
-                self.reader = Reader::Text(Box::default());
+                self.reader.go_on(limit.name);
                 self.step(reading, &limit.rest, last, out, tally);
             }
         }
     }
 
-    /// The bound that was reached, or why a part was not read.
+    /// The first bound that was reached, or why something was not read.
     pub fn limit(&self) -> Option<&'static str> {
         self.limit.or_else(|| self.reader.flagged())
     }
 
-    /// Whether the rest of the body is refused.
-    pub fn refused(&self) -> bool {
-        matches!(self.reader, Reader::Refused)
+    /// What refuses the rest of the body.
+    pub fn refused(&self) -> Option<&'static str> {
+        self.refused
     }
 
     /// Whether bytes are held that have not left.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::json::Limit;
 use super::surfaces::Surfaces;
-use super::{Content, Format, Reading, form, json, lines, markup, multipart, text};
+use super::{Content, Format, Reading, form, grpc, json, lines, markup, multipart, protobuf, text};
 use crate::redact::{Tally, mark};
 
 /// A reader, and where it stands. It takes bytes in any cuts; what it writes does not depend on them.
@@ -15,6 +15,8 @@ pub(super) enum Reader {
     Markup(Box<markup::Markup>),
     Multipart(Box<multipart::Multipart>),
     Text(Box<text::Text>),
+    Protobuf(Box<protobuf::Protobuf>),
+    Grpc(Box<grpc::Grpc>),
     /// The rest is replaced by a mark.
     Replaced {
         marked: bool,
@@ -34,7 +36,11 @@ impl Reader {
             Format::Multipart => {
                 Self::Multipart(Box::new(multipart::Multipart::new(&content.boundary, surfaces, reading)))
             }
-            Format::Text | Format::EventStream | Format::Protobuf | Format::Grpc(_) => Self::Text(Box::default()),
+            Format::Protobuf => Self::Protobuf(Box::default()),
+            Format::Grpc(envelope, codec) => {
+                Self::Grpc(Box::new(grpc::Grpc::new(envelope, codec, content.message_coding, surfaces)))
+            }
+            Format::Text | Format::EventStream => Self::Text(Box::default()),
         }
     }
 
@@ -50,6 +56,8 @@ impl Reader {
         match self {
             Self::Json(json) => return json.step(reading, chunk, last, out, tally),
             Self::Lines(lines) => return lines.step(reading, chunk, last, out, tally),
+            Self::Protobuf(message) => return message.step(reading, chunk, last, out, tally),
+            Self::Grpc(stream) => return stream.step(reading, chunk, last, out, tally),
             Self::Form(form) => form.step(reading, chunk, last, out, tally),
             Self::Markup(markup) => markup.step(reading, chunk, last, out, tally),
             Self::Multipart(multipart) => return multipart.step(reading, chunk, last, out, tally),
@@ -64,6 +72,15 @@ impl Reader {
         None
     }
 
+    /// Goes on behind a limit: what follows is read as text, in frames that stay.
+    pub(super) fn go_on(&mut self, limit: &str) {
+        match self {
+            Self::Protobuf(_) => *self = Self::Text(Box::new(text::Text::fixed())),
+            Self::Grpc(stream) => stream.go_on(limit),
+            _ => *self = Self::Text(Box::default()),
+        }
+    }
+
     /// Whether bytes are held that have not left.
     pub(super) fn holding(&self) -> bool {
         match self {
@@ -73,6 +90,8 @@ impl Reader {
             Self::Markup(markup) => markup.holding(),
             Self::Multipart(multipart) => multipart.holding(),
             Self::Text(text) => text.holding(),
+            Self::Protobuf(message) => message.holding(),
+            Self::Grpc(stream) => stream.holding(),
             Self::Replaced { .. } | Self::Refused => false,
         }
     }
@@ -86,6 +105,8 @@ impl Reader {
             Self::Markup(markup) => markup.memory(),
             Self::Multipart(multipart) => multipart.memory(),
             Self::Text(text) => text.memory(),
+            Self::Protobuf(message) => message.memory(),
+            Self::Grpc(stream) => stream.memory(),
             Self::Replaced { .. } | Self::Refused => 0,
         }
     }
@@ -99,6 +120,8 @@ impl Reader {
             Self::Markup(markup) => markup.work(),
             Self::Multipart(multipart) => multipart.work(),
             Self::Text(text) => text.work(),
+            Self::Protobuf(message) => message.work(),
+            Self::Grpc(stream) => stream.work(),
             Self::Replaced { .. } | Self::Refused => 0,
         }
     }

@@ -9,11 +9,17 @@ use crate::redact::{Matcher, Origin, Segment, Sink, Syntax, Tally};
 pub(super) struct Text {
     matcher: Matcher,
     begun: bool,
+    syntax: Syntax,
     /// Where in the body the text begins.
     offset: u64,
 }
 
 impl Text {
+    /// Bytes of which nobody can change the length.
+    pub(super) fn fixed() -> Self {
+        Self { syntax: Syntax::Fixed, ..Self::default() }
+    }
+
     /// The text begins here in its body.
     pub(super) fn begin_at(&mut self, offset: u64) {
         self.offset = offset;
@@ -29,7 +35,7 @@ impl Text {
     fn begin(&mut self, reading: &Reading<'_>) {
         if !std::mem::replace(&mut self.begun, true) {
             let narrows = reading.surface.narrows(&Matched::default(), false, &|_| false);
-            let context = reading.context(&reading.surface.lens, Syntax::Text, &Origin::default);
+            let context = reading.context(&reading.surface.lens, self.syntax, &Origin::default);
             self.matcher.begin(&context, Segment { narrows, offset: self.offset, ..Segment::default() });
         }
     }
@@ -44,7 +50,7 @@ impl Text {
         tally: &mut Tally,
     ) {
         let origin = || Origin { surface: reading.name, path: String::new() };
-        let context = reading.context(&reading.surface.lens, Syntax::Text, &origin);
+        let context = reading.context(&reading.surface.lens, self.syntax, &origin);
         self.begin(reading);
         let mut sink = Sink { out, tally, changed: false };
         self.matcher.push(chunk);

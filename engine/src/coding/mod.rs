@@ -78,6 +78,13 @@ pub struct Bounds {
     pub ratio: u32,
 }
 
+impl Bounds {
+    /// Whether these decoded bytes of these coded ones are too many.
+    pub fn exceeded(self, taken: u64, given: u64) -> bool {
+        given > self.decoded || given > FREE && given / taken.max(1) > u64::from(self.ratio)
+    }
+}
+
 /// Where decoded bytes go, in pieces.
 pub type Sink<'a> = &'a mut dyn FnMut(&[u8]) -> Result<(), Fault>;
 
@@ -104,8 +111,7 @@ struct Layer {
 
 impl Layer {
     fn exceeds(&self, bounds: Bounds) -> bool {
-        let ratio = self.given / self.taken.max(1);
-        self.given > bounds.decoded || self.given > FREE && ratio > u64::from(bounds.ratio)
+        bounds.exceeded(self.taken, self.given)
     }
 }
 

@@ -96,7 +96,7 @@ impl Half {
             return;
         }
         let media_type = media::media_type(headers);
-        let content = Content::of(&media_type);
+        let content = Content::of(&media_type).with_message_coding(media::message_coding(headers));
         let surfaces = Rc::new(Surfaces::new(plan, rules, self.half, content.format));
         if !surfaces.any() {
             return;

@@ -19,7 +19,6 @@ pub(super) fn message(headers: &Headers, media_type: &MediaType, content: Conten
         .collect();
     let codings = codings.filter(|codings| codings.len() <= MAX_STACKED).ok_or("coding")?;
     let charset = content.format.charset(media_type).ok_or("charset")?;
-    // Events are UTF-8 whatever anyone says.
     let text = match content.format {
         Format::Json | Format::Lines | Format::Markup => true,
         Format::Text if media_type.essence.starts_with("text/") => true,
@@ -37,13 +36,21 @@ fn tokens<'a>(headers: &'a Headers, name: &'a [u8]) -> impl Iterator<Item = &'a 
     elements.filter(|token| !token.is_empty())
 }
 
-/// Takes out of `accept-encoding` what cannot be decoded here (RFC 9110 section 12.5.3). A wildcard goes too, unless it
-/// forbids; where nothing is left, only a body without coding is welcome.
+/// What a client says that it can decode, of bodies and of messages (RFC 9110 section 12.5.3; gRPC over HTTP2; the
+/// Connect protocol).
+const ACCEPTED: &[&[u8]] = &[b"accept-encoding", b"grpc-accept-encoding", b"connect-accept-encoding"];
+
+/// Takes out of what a client accepts what cannot be decoded here. A wildcard goes too, unless it forbids; where nothing
+/// is left, only a body or message without coding is welcome.
 pub(super) fn accept_decodable(headers: &mut Headers) {
-    let name = b"accept-encoding";
-    if fields::first(headers, name).is_none() {
-        return;
+    for name in ACCEPTED {
+        if fields::first(headers, name).is_some() {
+            trim(headers, name);
+        }
     }
+}
+
+fn trim(headers: &mut Headers, name: &[u8]) {
     let kept: Vec<&[u8]> = tokens(headers, name)
         .filter(|token| {
             let (coding, parameters) = media::split(token);
@@ -57,6 +64,15 @@ pub(super) fn accept_decodable(headers: &mut Headers) {
         .collect();
     let kept = if kept.is_empty() { b"identity".to_vec() } else { kept.join(b", ".as_slice()) };
     fields::set(headers, name, &kept);
+}
+
+/// The name of the coding of compressed messages (gRPC over HTTP2; the Connect protocol); none if several are named,
+/// since nobody can tell which of them their reader believes.
+pub(super) fn message_coding(headers: &Headers) -> Option<&[u8]> {
+    let says = |name: &[u8]| matches!(name, b"grpc-encoding" | b"connect-content-encoding");
+    let mut names = headers.iter().filter(|(name, _)| says(name)).map(|(_, value)| value.as_slice());
+    let first = names.next()?;
+    names.all(|name| name == first).then_some(first)
 }
 
 /// A host without its port (RFC 3986 section 3.2.2; an IPv6 address keeps its brackets).
@@ -112,6 +128,20 @@ mod tests {
         assert_eq!(trimmed("br;q=0.5, *;q=0"), "br;q=0.5, *;q=0");
         assert_eq!(trimmed("identity;q=0, x-gzip"), "identity;q=0, x-gzip");
         assert_eq!(trimmed(""), "identity");
+        let mut headers = with("grpc-accept-encoding", "identity,snappy,gzip");
+        headers.extend(with("connect-accept-encoding", "snappy"));
+        accept_decodable(&mut headers);
+        assert_eq!([&headers[0].1[..], &headers[1].1], [&b"identity, gzip"[..], b"identity"]);
+    }
+
+    #[test]
+    fn messages_have_one_coding() {
+        let mut headers = with("grpc-encoding", "gzip");
+        assert_eq!(message_coding(&headers), Some(&b"gzip"[..]));
+        headers.extend(with("grpc-encoding", "gzip"));
+        assert_eq!(message_coding(&headers), Some(&b"gzip"[..]));
+        headers.extend(with("connect-content-encoding", "identity"));
+        assert_eq!(message_coding(&headers), None);
     }
 
     #[test]

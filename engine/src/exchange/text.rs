@@ -149,12 +149,7 @@ impl Text {
 
     /// What refuses the rest of the body.
     pub(super) fn refused(&self) -> Option<&'static str> {
-        if self.unknown && self.unread == Uninspected::Block {
-            Some("on_uninspectable")
-        } else {
-            let unread = matches!(self.body.limit(), Some("charset" | "coding"));
-            self.body.refused().then_some(if unread { "on_uninspectable" } else { "on_limit" })
-        }
+        if self.unknown && self.unread == Uninspected::Block { Some("on_uninspectable") } else { self.body.refused() }
     }
 
     /// Whether bytes are held that have not left.

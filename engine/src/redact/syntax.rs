@@ -33,6 +33,10 @@ pub enum Syntax {
     Tag,
     /// A part of HTML or XML without character references: comments, CDATA, declarations.
     Verbatim,
+    /// A string of a binary message: what takes a match's place has its length, but for pseudonyms and what is removed.
+    Field,
+    /// Bytes of which nobody can change the length.
+    Fixed,
 }
 
 /// A further way to read a segment, made from its first view.
@@ -72,7 +76,9 @@ impl Syntax {
     /// The decoders of the first view.
     pub fn chain(self) -> Chain {
         let mut decoders = match self {
-            Self::Text | Self::Header | Self::Url | Self::Scalar | Self::Verbatim => Vec::new(),
+            Self::Text | Self::Header | Self::Url | Self::Scalar | Self::Verbatim | Self::Field | Self::Fixed => {
+                Vec::new()
+            }
             Self::Quoted => vec![Decoder::Quoted(Quoted::default())],
             Self::Lines => vec![Decoder::Unbroken(Unbroken)],
             Self::Json => vec![Decoder::Unescape(Unescape::default())],
@@ -103,10 +109,15 @@ impl Syntax {
         self.chain().whole(raw)
     }
 
+    /// Whether what takes a match's place has the match's length.
+    pub fn keeps_length(self) -> bool {
+        matches!(self, Self::Field | Self::Fixed)
+    }
+
     /// Writes replacement text.
     pub fn write(self, text: &str, out: &mut Vec<u8>) {
         match self {
-            Self::Text | Self::Lines => out.extend_from_slice(text.as_bytes()),
+            Self::Text | Self::Lines | Self::Field | Self::Fixed => out.extend_from_slice(text.as_bytes()),
             Self::Quoted => text.bytes().for_each(|byte| match byte {
                 b' '..=b'<' | b'>'..=b'~' => out.push(byte),
                 _ => out.extend_from_slice(format!("={byte:02X}").as_bytes()),
@@ -129,6 +140,13 @@ impl Syntax {
             Self::Markup | Self::Verbatim => text.bytes().for_each(|byte| markup(byte, out)),
         }
     }
+}
+
+/// A text of `length` bytes: cut before a character that does not fit, then padded.
+pub(super) fn fitted(text: &str, length: usize) -> String {
+    let mut fitted = text.get(..text.floor_char_boundary(length)).unwrap_or_default().to_owned();
+    fitted.extend(std::iter::repeat_n('*', length - fitted.len()));
+    fitted
 }
 
 fn json(char: char, out: &mut Vec<u8>) {
@@ -161,7 +179,7 @@ fn markup(byte: u8, out: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use super::Syntax;
+    use super::{Syntax, fitted};
 
     fn written(syntax: Syntax, text: &str) -> String {
         let mut out = Vec::new();
@@ -179,6 +197,14 @@ mod tests {
         assert_eq!(written(Syntax::Tag, "[REDACTED:A_B]"), "_REDACTED_A_B_");
         assert_eq!(written(Syntax::Bare, "a b=c"), "a&#32;b&#61;c");
         assert_eq!(written(Syntax::Markup, "<a b='\"&'>"), "&lt;a b=&#39;&quot;&amp;&#39;&gt;");
+    }
+
+    #[test]
+    fn a_text_is_cut_between_characters_or_padded() {
+        assert_eq!(fitted("[REDACTED:A]", 5), "[REDA");
+        assert_eq!(fitted("[x]", 5), "[x]**");
+        assert_eq!(fitted("aéé", 4), "aé*");
+        assert_eq!(fitted("é", 0), "");
     }
 
     #[test]

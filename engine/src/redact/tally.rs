@@ -50,6 +50,14 @@ pub struct Hit {
     pub end: u64,
 }
 
+impl Hit {
+    /// The key of the count of a replaced range.
+    pub fn key(&self, origin: Origin) -> Key {
+        let (rule, find, detector, merged) = (self.rule, self.find, self.detector, self.merged);
+        Key { rule, find, detector, effect: Effect::Change, merged, origin }
+    }
+}
+
 /// The counts of one exchange.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
@@ -62,11 +70,42 @@ pub struct Tally {
 
 impl Tally {
     /// Counts one region or match.
-    pub fn count(&mut self, mut key: Key) {
+    pub fn count(&mut self, key: Key) {
+        self.add(key, 1);
+    }
+
+    fn add(&mut self, mut key: Key, count: u64) {
         if self.counts.len() >= MAX_ENTRIES && !self.counts.contains_key(&key) {
             key.origin.path = String::new();
         }
-        *self.counts.entry(key).or_default() += 1;
+        *self.counts.entry(key).or_default() += count;
+    }
+
+    /// An empty one that notes the same as this.
+    pub fn like(&self) -> Self {
+        Self { hits: self.hits.as_ref().map(|_| Vec::new()), ..Self::default() }
+    }
+
+    /// Takes in what another one noted later.
+    pub fn take_in(&mut self, other: Self) {
+        for (key, count) in other.counts {
+            self.add(key, count);
+        }
+        self.blocked = self.blocked.or(other.blocked);
+        if let (Some(hits), Some(others)) = (&mut self.hits, other.hits) {
+            hits.extend(others);
+        }
+    }
+
+    /// Raises each count to that of another one of the same text, of what satisfies a condition.
+    pub fn raise(&mut self, other: &Self, of: impl Fn(&Key) -> bool) {
+        for (key, count) in other.entries().filter(|(key, _)| of(key)) {
+            let more = count.saturating_sub(self.counts.get(key).copied().unwrap_or_default());
+            if more > 0 {
+                self.add(key.clone(), more);
+            }
+        }
+        self.blocked = self.blocked.or(other.blocked);
     }
 
     /// Notes a refusal; the first one stands.

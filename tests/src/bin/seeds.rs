@@ -78,6 +78,25 @@ const TEXT: &[&str] = &[
     "stop12 AK_AA O_AAAA K_AAAAAAAA",
 ];
 
+const PROTOBUF: &[&str] = &[
+    "\x08\x01\x12\x08k_AA a@b\x1a\x05\x0a\x03a@b\"\x0812341238",
+    "\x0a\x0612 a@b\x13\x0a\x04k_AA\x14\x0d1234\x09k_AAAAAA",
+    "\"0a@b ----------------------------------------K_AA",
+    "-K_AA* AK_AAA O_AAAA pin 123 a@b ------* 1",
+    "\x12\x7fk_AA a@b stop12",
+    "\x0b\x0b\x0b\x12\x04K_AA\x0c\x0c\x0c\x0a\x08ik1_k1_a",
+];
+
+const GRPC: &[&str] = &[
+    "\0\0\0\0\x0a\x12\x08k_AA a@b\0\0\0\0\0\0\0\0\0\x02\x08\x01",
+    "\0\0\0\0\x17{\"secret\":1,\"a\":\"K_AA\"}\0\0\0\0\x02{}",
+    "\0\0\0\0\x06\x12\x04k_AA\x02\0\0\0\x0c{\"pwd\":\"ab\"}",
+    "AAAAAAoSCGtfQUEgYUBigAAAABJncnBjLXN0YXR1czogcGluIDE=gAAAABFzZWNyZXQ6IEtfQUFBDQo=",
+    "AAAAAAYSBGtfQUE=AAAAAAIIAQ==!k_AA",
+    "\x01\0\0\0\x04k_AA\0\0\0\0\x06\x12\x04K_AA\0\0\0",
+    "\0\0\0\x7f\0 k_AA a@b",
+];
+
 const MESSAGES: &[&str] = &[
     "/a/k_AAAA?q=1&x=k_AA&p=%6b_AA\nauthorization: Bearer k_AAAA\ncookie: sid=1; b=k_AA\nx-key: aaaa\n\nset-cookie: sid=k_AA; Path=/\nlocation: https://u:p@a.example/k_AAAA?q=a%40b#x=1\n\nx-key: k_AA\n",
     "*\nhost: a\naccept-encoding: gzip\nif-none-match: W/\"a\"\nrange: bytes=0-1\n\netag: \"a\"\ncontent-type: text/plain\ncontent-encoding: gzip\n\n",
@@ -123,6 +142,8 @@ fn main() {
         ("multipart", MULTIPART),
         ("graphql", GRAPHQL),
         ("text", TEXT),
+        ("protobuf", PROTOBUF),
+        ("grpc", GRPC),
     ] {
         for body in bodies.iter().filter(|_| name != "graphql") {
             seeds.entry("differences").or_default().insert(headed(body.as_bytes(), 1, 0));
@@ -176,6 +197,8 @@ fn main() {
             let kind =
                 message.headers.get("content-type").map_or("application/json", |values| values.all()[0].as_str());
             let name = match kind {
+                _ if kind.contains("grpc") || kind.contains("connect+") => "grpc",
+                _ if kind.contains("protobuf") => "protobuf",
                 _ if kind.contains("ndjson") => "ndjson",
                 _ if kind.contains("graphql") => "graphql",
                 _ if kind.contains("json") => "json",

@@ -8,9 +8,19 @@ use serde::de::IgnoredAny;
 
 use super::cut::pieces;
 use super::ready::{self, NOW_MS, Ready};
+use crate::oracle::protobuf;
 
 const JSON: &[&str] = &["application/json", "application/problem+json; charset=utf-8"];
 const NDJSON: &str = "application/x-ndjson";
+const PROTOBUF: &str = "application/x-protobuf";
+const GRPC: &str = "application/grpc";
+const FRAMES: &[&str] = &[
+    GRPC,
+    "application/grpc-web+proto",
+    "application/grpc-web-text",
+    "application/grpc+json",
+    "application/connect+proto",
+];
 
 /// Bytes that a body's reader may hold, and that may be read for each byte of it; see `tests/suites/bounds.rs`.
 const MEMORY: usize = 384 << 10;
@@ -45,6 +55,14 @@ pub(super) fn multipart(data: &[u8]) {
         data,
         &["multipart/form-data; boundary=b", "multipart/mixed; boundary=\"a b\"", "multipart/related; boundary=--"],
     );
+}
+
+pub(super) fn protobuf(data: &[u8]) {
+    run(data, &[PROTOBUF, "application/vnd.google.protobuf"]);
+}
+
+pub(super) fn grpc(data: &[u8]) {
+    run(data, FRAMES);
 }
 
 pub(super) fn charsets(data: &[u8]) {
@@ -154,14 +172,20 @@ impl Way<'_> {
         }
         assert!(outcome.body.len() <= 64 * (body.len() + 1), "grows without bound: {}", shown());
         let utf8 = |text: &[u8]| std::str::from_utf8(text).is_ok();
-        assert!(!utf8(body) || utf8(&outcome.body), "no longer UTF-8: {}", shown());
+        // A length is one byte or several, of which the first ones are no UTF-8.
+        let binary = self.media_type == PROTOBUF || FRAMES.contains(&self.media_type);
+        assert!(binary || !utf8(body) || utf8(&outcome.body), "no longer UTF-8: {}", shown());
         // Beyond a bound what follows is text, and a body that is replaced is no JSON.
         if outcome.uninspected.is_none() {
             let stays = |is: fn(&[u8]) -> bool| !is(body) || is(&outcome.body);
             assert!(!JSON.contains(&self.media_type) || stays(is_json), "no longer JSON: {}", shown());
             assert!(self.media_type != NDJSON || stays(is_ndjson), "no longer NDJSON: {}", shown());
+            assert!(self.media_type != PROTOBUF || stays(protobuf::whole), "no longer a message: {}", shown());
+            assert!(self.media_type != GRPC || stays(protobuf::framed), "no longer frames: {}", shown());
         }
-        if self.ready.stable {
+        // Another length may be a letter where the one before was none.
+        let resized = self.media_type != "application/grpc+json" && outcome.body.len() != body.len();
+        if self.ready.stable && !(binary && resized) {
             let again = self.carry(&[&outcome.body], false).map(|again| again.body);
             let again = again.unwrap_or_else(|rule| format!("refused by {rule}").into_bytes());
             assert!(again == outcome.body, "changed twice: {}\n{}", shown(), escaped(&again));

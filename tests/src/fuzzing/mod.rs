@@ -31,6 +31,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "markup", run: bodies::markup },
     Target { name: "graphql", run: bodies::graphql },
     Target { name: "multipart", run: bodies::multipart },
+    Target { name: "protobuf", run: bodies::protobuf },
+    Target { name: "grpc", run: bodies::grpc },
     Target { name: "charsets", run: bodies::charsets },
     Target { name: "codings", run: codings::run },
     Target { name: "differences", run: differences::run },

@@ -39,12 +39,25 @@ pub enum Format {
     Xml,
     /// Parts of all of them.
     Multipart,
+    /// A protobuf message.
+    Protobuf,
+    /// Protobuf messages in frames.
+    Grpc,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: &[Format] =
-        &[Format::Text, Format::Json, Format::JsonLines, Format::Form, Format::Html, Format::Xml, Format::Multipart];
+    pub const ALL: &[Format] = &[
+        Format::Text,
+        Format::Json,
+        Format::JsonLines,
+        Format::Form,
+        Format::Html,
+        Format::Xml,
+        Format::Multipart,
+        Format::Protobuf,
+        Format::Grpc,
+    ];
 
     /// The content type under which it is sent.
     pub fn media_type(self) -> &'static str {
@@ -56,6 +69,8 @@ impl Format {
             Self::Html => "text/html",
             Self::Xml => "application/xml",
             Self::Multipart => "multipart/form-data; boundary=XbX",
+            Self::Protobuf => "application/x-protobuf",
+            Self::Grpc => "application/grpc",
         }
     }
 
@@ -75,6 +90,8 @@ impl Format {
             Self::Html => words.markup(random, true),
             Self::Xml => words.markup(random, false),
             Self::Multipart => words.multipart(random),
+            Self::Protobuf => words.protobuf(random),
+            Self::Grpc => words.frames(random),
         }
     }
 
@@ -84,6 +101,8 @@ impl Format {
             Self::Json => json(body),
             Self::JsonLines => body.split(|byte| *byte == b'\n').all(|line| line.trim_ascii().is_empty() || json(line)),
             Self::Xml => super::wellformed::holds(body),
+            Self::Protobuf => super::protobuf::whole(body),
+            Self::Grpc => super::protobuf::framed(body),
         }
     }
 }

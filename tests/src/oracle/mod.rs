@@ -21,6 +21,7 @@ pub mod multipart;
 mod named;
 pub mod policies;
 pub mod policy;
+pub mod protobuf;
 mod regions;
 mod render;
 pub mod run;
@@ -41,7 +42,7 @@ use inkseal_engine::pseudonym::PseudonymKey;
 use self::detector::{Detector, Patterns};
 use self::matches::{Match, Search};
 use self::policy::{Effect, Half, Side, Use, What};
-use self::segment::Segment;
+use self::segment::{Kind, Segment};
 
 /// Longer names are taken to match every glob, in bytes; the oracle does not read them.
 const LONGEST_NAME: usize = 1024;
@@ -134,6 +135,12 @@ impl Oracle {
         covers(&self.side.media_type, body) && bounded()
     }
 
+    /// The finds of these places that go by no name.
+    fn nameless(&self, places: &[Place]) -> Vec<usize> {
+        let unnamed = |it: &Use| places.contains(&it.place) && it.names.is_empty() && it.path.is_none();
+        (0..self.uses.len()).filter(|at| self.uses[*at].whole || unnamed(&self.uses[*at])).collect()
+    }
+
     /// Whether finds name this header.
     pub fn spells_header(&self, name: &[u8]) -> bool {
         fields::spells(self, name)
@@ -167,9 +174,11 @@ fn read(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
         "application/x-ndjson" => json::lines(run, body),
         "application/x-www-form-urlencoded" => form::redact(run, body),
         "text/html" | "application/xml" => markup::redact(run, body),
+        "application/x-protobuf" => protobuf::redact(run, body),
+        "application/grpc" => protobuf::frames(run, body),
         media_type => match multipart::boundary(media_type) {
             Some(boundary) => multipart::redact(run, body, &boundary),
-            None => text(run, body, TEXT),
+            None => text(run, body, BODY),
         },
     }
 }
@@ -179,20 +188,41 @@ fn covers(media_type: &str, body: &[u8]) -> bool {
     match media_type {
         "application/json" | "application/x-ndjson" => json::covers(body),
         "text/html" | "application/xml" => markup::covers(body),
+        "application/x-protobuf" => protobuf::shallow(body),
+        "application/grpc" => protobuf::covers(body),
         _ => multipart::boundary(media_type).is_none_or(|boundary| multipart::covers(body, &boundary)),
     }
 }
 
-/// Whose finds read text.
-const TEXT: &[Place] = &[Place::Body, Place::Field, Place::Any];
+/// Whose finds read a body in which nothing has a name.
+const BODY: &[Place] = &[Place::Body, Place::Field, Place::Any];
 
 /// A text without a name, in which finds of these places look for content.
 fn text(run: &mut Run<'_>, body: &[u8], places: &[Place]) -> Vec<u8> {
-    let unnamed = |it: &Use| places.contains(&it.place) && it.names.is_empty() && it.path.is_none();
-    let everywhere = |it: &Use| it.whole || unnamed(it);
-    let uses = &run.oracle.uses;
-    let active: Vec<usize> = (0..uses.len()).filter(|at| everywhere(&uses[*at])).collect();
+    let active = run.oracle.nameless(places);
     run.segment(&Segment::text(body), &active, "")
+}
+
+/// What is found in a segment.
+#[derive(Default)]
+struct Found {
+    /// In ascending order.
+    replaced: Vec<Replaced>,
+    /// Uses that change nothing, each with the detector of its match.
+    others: Vec<(usize, usize)>,
+    /// Where the first match starts that refuses the exchange, and whose it is.
+    refusing: Option<(usize, usize)>,
+}
+
+/// A region with what takes its place.
+struct Replaced {
+    start: usize,
+    end: usize,
+    text: Vec<u8>,
+    /// The use that names it.
+    at: usize,
+    detector: usize,
+    merged: bool,
 }
 
 /// One body, field or target on its way.
@@ -248,19 +278,42 @@ impl Run<'_> {
 
     /// A segment after content detectors of `active` finds have been through it; its findings are counted under `path`.
     fn segment(&mut self, segment: &Segment<'_>, active: &[usize], path: &str) -> Vec<u8> {
+        let found = self.find(segment, active);
+        let refusing = found.refusing.filter(|(_, at)| self.refuse(*at)).map(|(start, _)| start);
+        for (at, detector) in found.others {
+            self.count(at, &self.oracle.detectors[detector].id, path, false);
+        }
+        let mut out = Vec::new();
+        let mut copied = 0;
+        let copy = |from: usize, to: usize, out: &mut Vec<u8>| match refusing.filter(|at| (from..to).contains(at)) {
+            Some(at) => out.extend([&segment.raw[from..at], CUT, &segment.raw[at..to]].concat()),
+            None => out.extend_from_slice(&segment.raw[from..to]),
+        };
+        for it in found.replaced {
+            copy(copied, it.start, &mut out);
+            out.extend(it.text);
+            if refusing.is_some_and(|at| (it.start..it.end).contains(&at)) {
+                out.extend(CUT);
+            }
+            copied = it.end;
+            self.count(it.at, &self.oracle.detectors[it.detector].id, path, it.merged);
+        }
+        copy(copied, segment.raw.len(), &mut out);
+        out
+    }
+
+    /// What content detectors of `active` finds find in a segment.
+    fn find(&self, segment: &Segment<'_>, active: &[usize]) -> Found {
         let oracle = self.oracle;
-        let mut changing = Vec::new();
         let found = self.matches(segment, active);
-        let refusing = self.refusing(&found, active).filter(|(_, at)| self.refuse(*at)).map(|(start, _)| start);
+        let mut all = Found { refusing: self.refusing(&found, active), ..Found::default() };
+        let mut changing = Vec::new();
         for found in found {
             let using =
                 |at: &&usize| matches!(&oracle.uses[**at].what, What::Content(it) if it.contains(&found.detector));
             let uses: Vec<usize> = active.iter().filter(using).copied().collect();
-            for at in &uses {
-                if !matches!(oracle.uses[*at].effect, Effect::Change | Effect::Block) {
-                    self.count(*at, &oracle.detectors[found.detector].id, path, false);
-                }
-            }
+            let others = |at: &&usize| !matches!(oracle.uses[**at].effect, Effect::Change | Effect::Block);
+            all.others.extend(uses.iter().filter(others).map(|at| (*at, found.detector)));
             let effects = |wanted| uses.iter().copied().find(|at| oracle.uses[*at].effect == wanted);
             if let (Some(at), None) = (effects(Effect::Change), effects(Effect::Block)) {
                 changing.push((at, found));
@@ -268,31 +321,27 @@ impl Run<'_> {
         }
         changing.sort_by_key(|(at, it)| (it.start, *at, it.detector, std::cmp::Reverse(it.head), it.view));
         let matches: Vec<Match> = changing.iter().map(|(_, it)| it.clone()).collect();
-        let mut out = Vec::new();
-        let mut copied = 0;
-        let copy = |from: usize, to: usize, out: &mut Vec<u8>| match refusing.filter(|at| (from..to).contains(at)) {
-            Some(at) => out.extend([&segment.raw[from..at], CUT, &segment.raw[at..to]].concat()),
-            None => out.extend_from_slice(&segment.raw[from..to]),
-        };
         for region in regions::regions(&matches, oracle.hold_back) {
             let naming = &region.naming;
             let first = changing
                 .iter()
                 .find(|(_, it)| (it.detector, it.start, it.head) == (naming.detector, naming.start, naming.head));
             let at = first.expect("a region is named by one of the matches").0;
-            copy(copied, region.start, &mut out);
             let action = oracle.action(at, naming, region.merged);
-            let detector = &oracle.detectors[naming.detector];
-            let text = render::replacement(&action, &detector.entity, &naming.value, &oracle.key);
-            out.extend(render::encoded(segment.kind, &text));
-            if refusing.is_some_and(|at| (region.start..region.end).contains(&at)) {
-                out.extend(CUT);
-            }
-            copied = region.end;
-            self.count(at, &detector.id, path, region.merged);
+            // No part of a pseudonym stands for it.
+            let cut = segment.kind == Kind::Fixed && matches!(action, Action::Hash { .. });
+            let action = if cut { Action::Redact } else { action };
+            let entity = &oracle.detectors[naming.detector].entity;
+            let text = render::replacement(&action, entity, &naming.value, &oracle.key);
+            let resizes = segment.kind == Kind::Field && matches!(action, Action::Remove | Action::Hash { .. });
+            let text = match segment.kind {
+                Kind::Field | Kind::Fixed if !resizes => render::exactly(&text, region.end - region.start),
+                kind => render::encoded(kind, &text),
+            };
+            let (start, end, detector, merged) = (region.start, region.end, naming.detector, region.merged);
+            all.replaced.push(Replaced { start, end, text, at, detector, merged });
         }
-        copy(copied, segment.raw.len(), &mut out);
-        out
+        all
     }
 
     /// Accepted matches in all views; those of one detector that cover the same bytes in several are one.

@@ -9,7 +9,7 @@ use inkseal_engine::policy::model::Place;
 use super::named::{self, Reads, Value};
 use super::policy::{Effect, What};
 use super::segment::{Kind, Segment};
-use super::{CUT, LONGEST_NAME, Oracle, Run, TEXT, read, text, views};
+use super::{BODY, CUT, LONGEST_NAME, Oracle, Run, read, text, views};
 
 const PARTS: Reads = Reads::all(&[Place::Part, Place::Form, Place::Field, Place::Body, Place::Any]);
 
@@ -108,7 +108,7 @@ pub(super) fn redact(run: &mut Run<'_>, body: &[u8], boundary: &[u8]) -> Vec<u8>
 
 /// Preamble and epilogue are text.
 fn outside(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
-    text(run, body, TEXT)
+    text(run, body, BODY)
 }
 
 fn part(run: &mut Run<'_>, part: &Part<'_>) -> Option<Vec<u8>> {

@@ -59,10 +59,18 @@ fn network(value: &[u8], v4: u8, v6: u8) -> Option<String> {
     Some(Ipv6Addr::from_bits(address.to_bits() & mask).to_string())
 }
 
+/// As many bytes of a replacement as there must be: whole characters, and stars for what is missing.
+pub fn exactly(text: &[u8], length: usize) -> Vec<u8> {
+    let whole = (0..=text.len().min(length)).rev().find(|end| std::str::from_utf8(&text[..*end]).is_ok());
+    let mut out = text[..whole.unwrap_or_default()].to_vec();
+    out.resize(length, b'*');
+    out
+}
+
 /// A replacement as its surface writes it.
 pub fn encoded(kind: Kind, text: &[u8]) -> Vec<u8> {
     match kind {
-        Kind::Text | Kind::Lines => text.to_vec(),
+        Kind::Text | Kind::Lines | Kind::Field | Kind::Fixed => text.to_vec(),
         Kind::Quoted => text.iter().flat_map(|byte| quoted(*byte)).collect(),
         Kind::Header => text.iter().map(|byte| if byte.is_ascii_control() { b'?' } else { *byte }).collect(),
         Kind::JsonString | Kind::Number => text.iter().flat_map(|byte| json(*byte)).collect(),

@@ -30,6 +30,10 @@ pub enum Kind {
     Unquoted,
     /// What is inside a comment, a CDATA section, a declaration, a processing instruction.
     Verbatim,
+    /// A string of a protobuf message: only pseudonyms and what is removed change its length.
+    Field,
+    /// Bytes whose length stays.
+    Fixed,
 }
 
 /// A segment.

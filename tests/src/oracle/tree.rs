@@ -21,6 +21,13 @@ pub enum Tree {
         /// Pieces may be left out.
         loose: bool,
     },
+    /// A piece behind its length.
+    Sized {
+        /// How the length is written.
+        head: fn(usize) -> Vec<u8>,
+        /// The piece.
+        inner: Box<Tree>,
+    },
 }
 
 impl Tree {
@@ -40,6 +47,11 @@ impl Tree {
         Self::List { open: Vec::new(), items, between: Vec::new(), close: Vec::new(), loose: false }
     }
 
+    /// A piece behind its length, which `head` writes.
+    pub fn sized(head: fn(usize) -> Vec<u8>, inner: Tree) -> Self {
+        Self::Sized { head, inner: Box::new(inner) }
+    }
+
     /// The same pieces with other bytes.
     pub fn map(self, with: &dyn Fn(&[u8]) -> Vec<u8>) -> Self {
         match self {
@@ -51,6 +63,7 @@ impl Tree {
                 close: with(&close),
                 loose,
             },
+            Self::Sized { head, inner } => Self::sized(head, inner.map(with)),
         }
     }
 
@@ -61,6 +74,10 @@ impl Tree {
             Self::List { open, items, between, close, .. } => {
                 let items: Vec<Vec<u8>> = items.iter().map(Tree::bytes).collect();
                 [open.as_slice(), &items.join(between.as_slice()), close].concat()
+            }
+            Self::Sized { head, inner } => {
+                let inner = inner.bytes();
+                [head(inner.len()), inner].concat()
             }
         }
     }
@@ -84,6 +101,9 @@ impl Tree {
 
     /// This tree with one piece less, the largest pieces first.
     fn smaller(&self) -> Vec<Tree> {
+        if let Self::Sized { head, inner } = self {
+            return inner.smaller().into_iter().map(|inner| Self::sized(*head, inner)).collect();
+        }
         let Self::List { open, items, between, close, loose } = self else { return Vec::new() };
         let with = |items: Vec<Tree>| Self::List {
             open: open.clone(),

@@ -287,7 +287,7 @@ impl Part {
 /// The kind of surface of a format that has a reader of its own; others are read as one value.
 fn kind(format: Format) -> Option<Kind> {
     match format {
-        Format::Json | Format::Lines | Format::Form | Format::Markup | Format::Multipart => {
+        Format::Json | Format::Lines | Format::Form | Format::Markup | Format::Multipart | Format::Protobuf => {
             format.kinds().first().copied()
         }
         _ => None,

@@ -5,6 +5,7 @@ use crate::policy::model::Action;
 use crate::redact::action::mark;
 use crate::redact::lens::Effect;
 use crate::redact::region::{Accepted, Region};
+use crate::redact::syntax::{Syntax, fitted};
 use crate::redact::tally::{Hit, Key};
 
 impl Matcher {
@@ -35,7 +36,7 @@ impl Matcher {
                 self.settle(context, &mut region, sink);
             }
             if region.settled {
-                self.drop_to(region.end, sink);
+                self.drop_region(&region, sink);
             }
             if frontier < region.end || region.open() {
                 self.region = Some(region);
@@ -44,7 +45,7 @@ impl Matcher {
             if !region.written {
                 self.write(context, &mut region, sink);
             }
-            self.drop_to(region.end, sink);
+            self.drop_region(&region, sink);
         }
     }
 
@@ -76,8 +77,9 @@ impl Matcher {
     fn settle(&self, context: &Context<'_>, region: &mut Region, sink: &mut Sink<'_>) {
         let bound = u64::from(context.plan.limits.hold_back);
         region.settled |= region.open_ended || region.end - region.start >= bound;
-        // A pseudonym waits for the end of its value.
-        let waits = !region.merged && region.named.open != 0 && self.hashes(context, region);
+        // A pseudonym waits for the end of its value, and what must have a length for the end of the region.
+        let hash = !region.merged && region.named.open != 0 && self.hashes(context, region);
+        let waits = hash || context.syntax.keeps_length();
         if region.settled && !region.written && !waits {
             self.write(context, region, sink);
         }
@@ -93,11 +95,27 @@ impl Matcher {
         region.written = true;
         self.count(context, region, sink);
         let Some((action, entity)) = self.action(context, region) else { return };
+        let fixed = match context.syntax {
+            Syntax::Fixed => true,
+            // Without a key, and of what was not seen whole, there is no pseudonym.
+            Syntax::Field => match action {
+                Action::Remove => false,
+                Action::Hash { .. } => context.key.is_none() || region.named.text.is_none(),
+                _ => true,
+            },
+            _ => false,
+        };
         let text = match (action, &region.named.text) {
             (Action::Replace(text), _) => text.clone(),
+            // A part of a pseudonym would be none.
+            (Action::Hash { .. }, _) if fixed => mark(entity),
             (Action::Redact, _) | (_, None) => mark(entity),
             (_, Some(text)) => text.clone(),
         };
+        if fixed {
+            let length = usize::try_from(region.end - region.start).unwrap_or_default();
+            return context.syntax.write(&fitted(&text, length), sink.out);
+        }
         context.syntax.write(&text, sink.out);
     }
 
@@ -127,11 +145,12 @@ impl Matcher {
         self.left = self.left.max(to);
     }
 
-    /// Drops raw bytes of a region.
-    fn drop_to(&mut self, to: u64, sink: &mut Sink<'_>) {
-        self.left = self.left.max(to.min(self.raw.end()));
+    /// Drops the raw bytes of a region.
+    fn drop_region(&mut self, region: &Region, sink: &mut Sink<'_>) {
+        self.left = self.left.max(region.end.min(self.raw.end()));
         let end = self.segment.offset + self.left;
-        if let Some(hit) = sink.tally.hits.as_mut().and_then(|hits| hits.last_mut()) {
+        let hits = sink.tally.hits.as_mut().filter(|_| region.written);
+        if let Some(hit) = hits.and_then(|hits| hits.last_mut()) {
             hit.end = hit.end.max(end);
         }
     }

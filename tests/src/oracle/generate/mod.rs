@@ -6,6 +6,7 @@ mod form;
 mod json;
 mod markup;
 mod multipart;
+mod protobuf;
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD};
 
