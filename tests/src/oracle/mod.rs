@@ -132,7 +132,10 @@ impl Oracle {
     pub fn covers(&self, body: &[u8]) -> bool {
         // What becomes of the other parts behind a bound that one reaches is not the oracle's.
         let bounded = || multipart::boundary(&self.side.media_type).is_none() || !self.body(body, 0).limited;
-        covers(&self.side.media_type, body) && bounded()
+        // First bytes that may show another character set than UTF-8.
+        let narrow = !body.iter().take(4).any(|byte| *byte == 0) && !body.starts_with(b"\xff\xfe");
+        let utf8 = narrow && !body.starts_with(b"\xfe\xff");
+        utf8 && covers(&self.side.media_type, body) && bounded()
     }
 
     /// The finds of these places that go by no name.

@@ -46,7 +46,8 @@ impl Armor {
     /// The text has ended: takes the last group without its padding for one.
     pub(super) fn end(&mut self, bytes: &mut Vec<u8>) {
         let group = [0, 1, 2, 3].map(|at| self.letters.get(at).copied().unwrap_or_default());
-        if let Some((decoded, count)) = decode(group) {
+        // A zero byte that came is none that stands for a letter left out.
+        if let Some((decoded, count)) = decode(group).filter(|_| !self.letters.contains(&0)) {
             bytes.extend(decoded.iter().take(count));
             self.groups.push_back(group);
             self.letters.clear();
@@ -169,6 +170,7 @@ mod tests {
         assert_eq!(armor.open(b"YWJj\nZGUxYQ", &mut bytes), Some(&b"xYQ"[..]));
         assert_eq!((bytes.as_slice(), armor.take_letters()), (&b"abc"[..], b"\nZGU".to_vec()));
         assert_eq!(Armor::default().open(b"YQ\0\0", &mut bytes), Some(&b""[..]));
+        assert_eq!(through("YWJjYQ\0", &[(3, "abc")]), "YWJjYQ\0");
         assert_eq!([decode(*b"A==="), decode(*b"A=AA"), decode(*b"====")], [None; 3]);
     }
 }
