@@ -53,6 +53,7 @@ impl Format {
             | "application/stream+json"
             | "application/json-seq" => Self::Lines,
             "application/x-www-form-urlencoded" => Self::Form,
+            "text/event-stream" => Self::EventStream,
             "text/html" | "text/xml" | "application/xml" => Self::Markup,
             _ if essence.ends_with("+json-seq") => Self::Lines,
             _ if essence.ends_with("+json") => Self::Json,

@@ -1,6 +1,7 @@
 //! Bodies: bytes of one direction through the reader of their format.
 
 mod content;
+mod events;
 mod field;
 pub(crate) mod form;
 mod format;

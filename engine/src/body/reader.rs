@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::json::Limit;
 use super::surfaces::Surfaces;
-use super::{Content, Format, Reading, form, json, lines, markup, text};
+use super::{Content, Format, Reading, events, form, json, lines, markup, text};
 use crate::redact::{Tally, mark};
 
 /// A reader, and where it stands. It takes bytes in any cuts; what it writes does not depend on them.
@@ -14,6 +14,7 @@ pub(super) enum Reader {
     Form(Box<form::Form>),
     Markup(Box<markup::Markup>),
     Text(Box<text::Text>),
+    Events(Box<events::Events>),
     /// The rest is replaced by a mark.
     Replaced {
         marked: bool,
@@ -24,15 +25,14 @@ pub(super) enum Reader {
 
 impl Reader {
     /// The reader of a content; `surfaces` are those of its format.
-    pub(super) fn new(content: &Content, _surfaces: &Rc<Surfaces>, reading: &Reading<'_>) -> Self {
+    pub(super) fn new(content: &Content, surfaces: &Rc<Surfaces>, reading: &Reading<'_>) -> Self {
         match content.format {
             Format::Json => Self::Json(Box::new(json::Json::new(reading))),
             Format::Lines => Self::Lines(Box::new(lines::Lines::new(reading))),
             Format::Form => Self::Form(Box::default()),
             Format::Markup => Self::Markup(Box::default()),
-            Format::Text | Format::Multipart | Format::EventStream | Format::Protobuf | Format::Grpc(_) => {
-                Self::Text(Box::default())
-            }
+            Format::EventStream => Self::Events(Box::new(events::Events::new(surfaces, reading))),
+            Format::Text | Format::Multipart | Format::Protobuf | Format::Grpc(_) => Self::Text(Box::default()),
         }
     }
 
@@ -51,6 +51,7 @@ impl Reader {
             Self::Form(form) => form.step(reading, chunk, last, out, tally),
             Self::Markup(markup) => markup.step(reading, chunk, last, out, tally),
             Self::Text(text) => text.step(reading, chunk, last, out, tally),
+            Self::Events(events) => return events.step(reading, chunk, last, out, tally),
             Self::Replaced { marked } => {
                 if !std::mem::replace(marked, true) {
                     out.extend_from_slice(mark("BODY").as_bytes());
@@ -69,6 +70,7 @@ impl Reader {
             Self::Form(form) => form.holding(),
             Self::Markup(markup) => markup.holding(),
             Self::Text(text) => text.holding(),
+            Self::Events(events) => events.holding(),
             Self::Replaced { .. } | Self::Refused => false,
         }
     }
@@ -81,6 +83,7 @@ impl Reader {
             Self::Form(form) => form.memory(),
             Self::Markup(markup) => markup.memory(),
             Self::Text(text) => text.memory(),
+            Self::Events(events) => events.memory(),
             Self::Replaced { .. } | Self::Refused => 0,
         }
     }
@@ -93,6 +96,7 @@ impl Reader {
             Self::Form(form) => form.work(),
             Self::Markup(markup) => markup.work(),
             Self::Text(text) => text.work(),
+            Self::Events(events) => events.work(),
             Self::Replaced { .. } | Self::Refused => 0,
         }
     }

@@ -8,12 +8,18 @@ use crate::redact::{Matcher, Origin, Segment, Sink, Syntax, Tally};
 #[derive(Default)]
 pub(super) struct Text {
     matcher: Matcher,
+    syntax: Syntax,
     begun: bool,
     /// Where in the body the text begins.
     offset: u64,
 }
 
 impl Text {
+    /// A text of this syntax.
+    pub(super) fn of(syntax: Syntax) -> Self {
+        Self { syntax, ..Self::default() }
+    }
+
     /// The text begins here in its body.
     pub(super) fn begin_at(&mut self, offset: u64) {
         self.offset = offset;
@@ -29,9 +35,15 @@ impl Text {
     fn begin(&mut self, reading: &Reading<'_>) {
         if !std::mem::replace(&mut self.begun, true) {
             let narrows = reading.surface.narrows(&Matched::default(), &|_| false);
-            let context = reading.context(&reading.surface.lens, Syntax::Text, &Origin::default);
+            let context = reading.context(&reading.surface.lens, self.syntax, &Origin::default);
             self.matcher.begin(&context, Segment { narrows, offset: self.offset, ..Segment::default() });
         }
+    }
+
+    /// Takes framing between two lines of the text, see [`Matcher::seam`].
+    pub(super) fn seam(&mut self, reading: &Reading<'_>, raw: &[u8]) {
+        self.begin(reading);
+        self.matcher.seam(raw, Some(b'\n'));
     }
 
     /// Takes the next bytes, the last of them when `last`.
@@ -44,7 +56,7 @@ impl Text {
         tally: &mut Tally,
     ) {
         let origin = || Origin { surface: reading.name, path: String::new() };
-        let context = reading.context(&reading.surface.lens, Syntax::Text, &origin);
+        let context = reading.context(&reading.surface.lens, self.syntax, &origin);
         self.begin(reading);
         let mut sink = Sink { out, tally, changed: false };
         self.matcher.push(chunk);

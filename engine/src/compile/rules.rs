@@ -97,9 +97,9 @@ fn finds(
     table: &mut Table<'_>,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<model::Find> {
-    if matches!(find.place.value, Place::Part | Place::Sse) {
+    if find.place.value == Place::Part {
         problems.push(
-            Diagnostic::error(find.place.span, "this version does not read parts and event streams by name")
+            Diagnostic::error(find.place.span, "this version does not read parts by name")
                 .hint("use `in: body` to look for content in them"),
         );
     }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Headers, etag, fields, media};
-use crate::body::{Body, Content, Reading, Surfaces};
+use crate::body::{Body, Content, Format, Reading, Surfaces};
 use crate::plan::Plan;
 use crate::policy::model::Uninspected;
 use crate::pseudonym::PseudonymKey;
@@ -112,7 +112,8 @@ impl Half {
                 if changes {
                     self.unbind(plan, headers);
                 }
-                if surfaces.blocks() {
+                // Nobody waits for the end of a stream of events.
+                if surfaces.blocks() && content.format != Format::EventStream {
                     self.held = Held::Until { bytes: u64::from(plan.limits.block_window) };
                 }
                 let reading = Reading { plan, surface: surfaces.own(), now_ms: None, key: None, name: "" };

@@ -9,6 +9,8 @@ pub enum Syntax {
     /// A body of text.
     #[default]
     Text,
+    /// The data of a server-sent event: its lines, joined (HTML Living Standard, section 9.2).
+    Data,
     /// A header value (RFC 9110 section 5.5).
     Header,
     /// A header value that holds percent-encoding: a URL or cookies.
@@ -68,7 +70,7 @@ impl Syntax {
     /// The decoders of the first view.
     pub fn chain(self) -> Chain {
         let mut decoders = match self {
-            Self::Text | Self::Header | Self::Url | Self::Scalar | Self::Verbatim => Vec::new(),
+            Self::Text | Self::Data | Self::Header | Self::Url | Self::Scalar | Self::Verbatim => Vec::new(),
             Self::Json => vec![Decoder::Unescape(Unescape::default())],
             Self::Form => twice(true),
             Self::Path => twice(false),
@@ -101,6 +103,7 @@ impl Syntax {
     pub fn write(self, text: &str, out: &mut Vec<u8>) {
         match self {
             Self::Text => out.extend_from_slice(text.as_bytes()),
+            Self::Data => data(text, out),
             Self::Json | Self::Scalar => text.chars().for_each(|char| json(char, out)),
             Self::Form | Self::Path | Self::Url => text.bytes().for_each(|byte| percent(byte, out)),
             Self::Header => out.extend(text.bytes().map(|byte| if byte.is_ascii_control() { b'?' } else { byte })),
@@ -128,6 +131,12 @@ fn json(char: char, out: &mut Vec<u8>) {
         '\u{0}'..='\u{1f}' => out.extend_from_slice(format!("\\u{:04x}", u32::from(char)).as_bytes()),
         _ => out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes()),
     }
+}
+
+/// Each further line of the text is a field of its own.
+fn data(text: &str, out: &mut Vec<u8>) {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    out.extend_from_slice(text.replace('\n', "\ndata: ").as_bytes());
 }
 
 fn percent(byte: u8, out: &mut Vec<u8>) {
@@ -165,6 +174,7 @@ mod tests {
         assert_eq!(written(Syntax::Form, "[x] é*"), "%5Bx%5D%20%C3%A9*");
         assert_eq!(written(Syntax::Header, "a\r\nb"), "a??b");
         assert_eq!(written(Syntax::Text, "a\nb"), "a\nb");
+        assert_eq!(written(Syntax::Data, "a\r\nb\rc\n"), "a\ndata: b\ndata: c\ndata: ");
         assert_eq!(written(Syntax::Tag, "[REDACTED:A_B]"), "_REDACTED_A_B_");
         assert_eq!(written(Syntax::Bare, "a b=c"), "a&#32;b&#61;c");
         assert_eq!(written(Syntax::Markup, "<a b='\"&'>"), "&lt;a b=&#39;&quot;&amp;&#39;&gt;");

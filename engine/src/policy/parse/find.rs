@@ -64,7 +64,7 @@ pub(super) fn find(node: &Node, findings: &mut Findings) -> Option<Find> {
 
 fn place(node: &Node, findings: &mut Findings) -> Option<Spanned<Place>> {
     let place = scalar::word(node, "a place", PLACES, findings)?;
-    if matches!(place, Place::Part | Place::Sse) {
+    if place == Place::Part {
         let message = format!("this version does not read `in: {}`", word(place));
         findings.error_hint(node.span, message, "`in: body` finds content in every body");
         return None;

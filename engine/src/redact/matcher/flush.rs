@@ -35,7 +35,9 @@ impl Matcher {
                 self.settle(context, &mut region, sink);
             }
             if region.settled {
-                self.drop_to(region.end, sink);
+                // What a pseudonym waits for is dropped before it is written, whatever the cuts.
+                let to = if region.written { region.end } else { region.end.min(region.named.end) };
+                self.drop_to(to, sink);
             }
             if frontier < region.end || region.open() {
                 self.region = Some(region);
@@ -73,7 +75,7 @@ impl Matcher {
     }
 
     /// Writes what takes the region's place once nothing can change it any more.
-    fn settle(&self, context: &Context<'_>, region: &mut Region, sink: &mut Sink<'_>) {
+    fn settle(&mut self, context: &Context<'_>, region: &mut Region, sink: &mut Sink<'_>) {
         let bound = u64::from(context.plan.limits.hold_back);
         region.settled |= region.open_ended || region.end - region.start >= bound;
         // A pseudonym waits for the end of its value.
@@ -89,8 +91,11 @@ impl Matcher {
             && matches!(self.action(context, region), Some((Action::Hash { .. }, _)))
     }
 
-    fn write(&self, context: &Context<'_>, region: &mut Region, sink: &mut Sink<'_>) {
+    fn write(&mut self, context: &Context<'_>, region: &mut Region, sink: &mut Sink<'_>) {
         region.written = true;
+        if !region.merged && region.named.text_from.is_some() {
+            self.drop_to(region.named.end, sink);
+        }
         self.count(context, region, sink);
         let Some((action, entity)) = self.action(context, region) else { return };
         let text = match (action, &region.named.text) {
@@ -127,9 +132,15 @@ impl Matcher {
         self.left = self.left.max(to);
     }
 
-    /// Drops raw bytes of a region.
+    /// Drops raw bytes of a region, all but its seams.
     fn drop_to(&mut self, to: u64, sink: &mut Sink<'_>) {
-        self.left = self.left.max(to.min(self.raw.end()));
+        let to = to.min(self.raw.end());
+        while let Some((start, end)) = self.seams.pop_front_if(|(start, _)| *start < to) {
+            if start >= self.left {
+                sink.out.extend_from_slice(self.raw.range(start, end));
+            }
+        }
+        self.left = self.left.max(to);
         let end = self.segment.offset + self.left;
         if let Some(hit) = sink.tally.hits.as_mut().and_then(|hits| hits.last_mut()) {
             hit.end = hit.end.max(end);
