@@ -1,5 +1,5 @@
 //! Bodies that others wrote, through the engine and through the shipped `.wasm`, whole and at seeded cuts: JSONTestSuite,
-//! the form set and the API bodies of the evaluation data beside the project. Where that folder is absent nothing is
+//! the form set, event streams and the API bodies of the evaluation data beside the project. Where that folder is absent nothing is
 //! tried, and the test says so: the project's own cases stand without it.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a suite")]
 
@@ -151,7 +151,19 @@ fn all(folder: &Path) -> BTreeMap<&'static str, Vec<Row>> {
         body: text(&row, "body").into_bytes(),
         json: row["content_type"] == "application/json" && is_json(text(&row, "body").as_bytes()),
     });
-    BTreeMap::from([("JSONTestSuite", suite.collect()), ("forms", forms.collect()), ("API bodies", api.collect())])
+    let sse = rows(folder, "sse.jsonl").into_iter().map(|row| Row {
+        name: text(&row, "name"),
+        media_type: text(&row, "content_type"),
+        request: false,
+        body: row["chunks_b64"].as_array().unwrap().iter().flat_map(decode).collect(),
+        json: false,
+    });
+    BTreeMap::from([
+        ("SSE", sse.collect()),
+        ("JSONTestSuite", suite.collect()),
+        ("forms", forms.collect()),
+        ("API bodies", api.collect()),
+    ])
 }
 
 fn is_json(text: &[u8]) -> bool {

@@ -70,7 +70,7 @@ impl Format {
             Self::Markup => &[Kind::Markup],
             Self::Text => &[Kind::Text],
             Self::Multipart => &[Kind::Part, Kind::Json, Kind::Form, Kind::Markup, Kind::Text],
-            Self::EventStream => &[Kind::EventText, Kind::EventJson],
+            Self::EventStream => &[Kind::EventText, Kind::EventJson, Kind::EventAlone, Kind::EventStream],
             Self::Protobuf | Self::Grpc(_) => &[Kind::Protobuf],
         }
     }

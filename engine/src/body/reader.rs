@@ -14,7 +14,7 @@ pub(super) enum Reader {
     Form(Box<form::Form>),
     Markup(Box<markup::Markup>),
     Text(Box<text::Text>),
-    Events(Box<events::Events>),
+    Events(Box<events::EventStream>),
     /// The rest is replaced by a mark.
     Replaced {
         marked: bool,
@@ -31,7 +31,7 @@ impl Reader {
             Format::Lines => Self::Lines(Box::new(lines::Lines::new(reading))),
             Format::Form => Self::Form(Box::default()),
             Format::Markup => Self::Markup(Box::default()),
-            Format::EventStream => Self::Events(Box::new(events::Events::new(surfaces, reading))),
+            Format::EventStream => Self::Events(Box::new(events::EventStream::new(surfaces, reading))),
             Format::Text | Format::Multipart | Format::Protobuf | Format::Grpc(_) => Self::Text(Box::default()),
         }
     }

@@ -153,7 +153,7 @@ fn finds(
         }
     }
     if !detect.is_empty() {
-        all.push(built(What::Content { detect, names, path }));
+        all.push(built(What::Content { detect, names, path, streams: find.streams.clone() }));
     }
     all
 }
@@ -167,6 +167,11 @@ fn check_by_names(
     problems: &mut Vec<Diagnostic>,
 ) {
     let id = &detector.id.value;
+    if !find.streams.is_empty() {
+        let message = format!("`{}` finds values by names, not in streamed text (detector `{id}`)", word.value);
+        let hint = "give it a find of its own without `stream_text`";
+        problems.push(Diagnostic::error(word.span, message).hint(hint));
+    }
     if !find.names.is_empty() || find.path.is_some() {
         let message = format!("`{}` finds values by names of its own (detector `{id}`)", word.value);
         let hint = "leave out `name` and `path`, or leave out `detect` to take the value whatever it is";

@@ -16,12 +16,14 @@ pub(super) struct Reader<'a> {
     pub(super) plan: &'a Plan,
     pub(super) key: Option<&'a PseudonymKey>,
     pub(super) now_ms: u64,
+    pub(super) clock_ms: u64,
 }
 
 impl<'a> Reader<'a> {
     /// Reads a surface; findings call it `name`.
     pub(super) fn reading(&self, surface: &'a Surface, name: &'static str) -> Reading<'a> {
-        Reading { plan: self.plan, surface, now_ms: Some(self.now_ms), key: self.key, name }
+        let Self { plan, key, now_ms, clock_ms } = *self;
+        Reading { plan, surface, now_ms: Some(now_ms), clock_ms, key, name }
     }
 
     /// Reads a surface for logs: no exceptions.
@@ -116,7 +118,7 @@ impl Half {
                 if surfaces.blocks() && content.format != Format::EventStream {
                     self.held = Held::Until { bytes: u64::from(plan.limits.block_window) };
                 }
-                let reading = Reading { plan, surface: surfaces.own(), now_ms: None, key: None, name: "" };
+                let reading = Reading { plan, surface: surfaces.own(), now_ms: None, clock_ms: 0, key: None, name: "" };
                 self.body = Some((Body::new(&content, &surfaces, &reading), surfaces));
             }
             Some("opaque") => {}

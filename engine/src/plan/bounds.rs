@@ -19,14 +19,23 @@ pub(super) fn check(document: &Document) -> Result<(), PlanError> {
     Ok(())
 }
 
-/// How many finds of content are narrowed by names or a path.
+/// How many finds of content are narrowed by names or a path, and how many paths others stitch.
 pub(crate) fn narrowed<'a>(finds: impl Iterator<Item = &'a Find>) -> usize {
-    let narrowed =
-        |what: &What| matches!(what, What::Content { names, path, .. } if !names.is_empty() || path.is_some());
-    finds.filter(|find| narrowed(&find.what)).count()
+    let narrowed = |what: &What| match what {
+        What::Content { names, path, streams, .. } => {
+            streams.len().max(usize::from(!names.is_empty() || path.is_some()))
+        }
+        What::Named { .. } => 0,
+    };
+    finds.map(|find| narrowed(&find.what)).sum()
 }
 
 fn steps(find: &Find) -> usize {
     let (What::Content { path, .. } | What::Named { path, .. }) = &find.what;
-    path.as_ref().map_or(0, |path| path.steps.len())
+    let streams = match &find.what {
+        What::Content { streams, .. } => streams.as_slice(),
+        What::Named { .. } => &[],
+    };
+    let stitched = streams.iter().flat_map(|stream| stream.key.iter().chain([&stream.path]));
+    path.iter().chain(stitched).map(|path| path.steps.len()).max().unwrap_or(0)
 }

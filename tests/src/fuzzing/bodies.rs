@@ -8,9 +8,11 @@ use serde::de::IgnoredAny;
 
 use super::cut::pieces;
 use super::ready::{self, NOW_MS, Ready};
+use crate::oracle::events;
 
 const JSON: &[&str] = &["application/json", "application/problem+json; charset=utf-8"];
 const NDJSON: &str = "application/x-ndjson";
+const EVENTS: &str = "text/event-stream";
 
 /// Bytes that a body's reader may hold, and that may be read for each byte of it; see `tests/suites/bounds.rs`.
 const MEMORY: usize = 384 << 10;
@@ -40,6 +42,18 @@ pub(super) fn graphql(data: &[u8]) {
     run(data, &["application/graphql", "application/json", "application/graphql-response+json"]);
 }
 
+pub(super) fn events(data: &[u8]) {
+    run(data, &[EVENTS]);
+}
+
+/// Events whose strings are pieces of texts.
+pub(super) fn token_streams(data: &[u8]) {
+    let [choice, pattern, body @ ..] = data else { return };
+    ready::with_streams(usize::from(*choice), |ready| {
+        Way { ready, half: Half::Response, media_type: EVENTS }.check(body, *pattern);
+    });
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Half {
     Request,
@@ -61,13 +75,7 @@ fn run(data: &[u8], media_types: &[&'static str]) {
     let media_type = media_types[choice / ready::COUNT % media_types.len()];
     let half = [Half::Response, Half::Request][choice / ready::COUNT / media_types.len() % 2];
     ready::with(choice, |ready| {
-        let way = Way { ready, half, media_type };
-        let whole = way.carry(&[body], false);
-        let cut = way.carry(&pieces(body, *pattern), pattern & 1 == 1);
-        way.same(body, *pattern, &whole, &cut);
-        if let Ok(whole) = whole {
-            way.holds(body, &whole);
-        }
+        Way { ready, half, media_type }.check(body, *pattern);
     });
 }
 
@@ -79,6 +87,15 @@ struct Way<'a> {
 }
 
 impl Way<'_> {
+    fn check(&self, body: &[u8], pattern: u8) {
+        let whole = self.carry(&[body], false);
+        let cut = self.carry(&pieces(body, pattern), pattern & 1 == 1);
+        self.same(body, pattern, &whole, &cut);
+        if let Ok(whole) = whole {
+            self.holds(body, &whole);
+        }
+    }
+
     /// What leaves, or the rule that refuses.
     fn carry(&self, pieces: &[&[u8]], end_with_last: bool) -> Result<Outcome, String> {
         let mut exchange = Transaction::new(self.ready.plan.clone(), self.ready.key.clone(), NOW_MS);
@@ -140,6 +157,8 @@ impl Way<'_> {
             let stays = |is: fn(&[u8]) -> bool| !is(body) || is(&outcome.body);
             assert!(!JSON.contains(&self.media_type) || stays(is_json), "no longer JSON: {}", shown());
             assert!(self.media_type != NDJSON || stays(is_ndjson), "no longer NDJSON: {}", shown());
+            let events = self.media_type != EVENTS || same_events(body, &outcome.body);
+            assert!(events, "no longer the same events: {}", shown());
         }
         if self.ready.stable {
             let again = self.carry(&[&outcome.body], false).map(|again| again.body);
@@ -152,6 +171,12 @@ impl Way<'_> {
         let half = if self.half == Half::Request { "request" } else { "response" };
         format!("{half} of {} under `{}`", self.media_type, self.ready.name)
     }
+}
+
+/// Whether no event is lost and JSON in it stays JSON.
+fn same_events(before: &[u8], after: &[u8]) -> bool {
+    let (before, after) = (events::data(before), events::data(after));
+    before.len() == after.len() && before.iter().zip(&after).all(|(before, after)| !is_json(before) || is_json(after))
 }
 
 fn refusal(flow: Flow) -> Result<(), String> {

@@ -29,6 +29,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "text", run: bodies::text },
     Target { name: "markup", run: bodies::markup },
     Target { name: "graphql", run: bodies::graphql },
+    Target { name: "events", run: bodies::events },
+    Target { name: "token_streams", run: bodies::token_streams },
     Target { name: "differences", run: differences::run },
     Target { name: "messages", run: messages::run },
     Target { name: "plans", run: plans::run },

@@ -13,7 +13,7 @@ const CREDENTIALS: &[&[u8]] = &[b"authorization", b"proxy-authorization"];
 
 /// The value of a response's header, redacted at `now_ms`; `None` for its bytes if it is removed.
 pub fn redact(oracle: &Oracle, name: &[u8], value: &[u8], now_ms: u64) -> (Option<Vec<u8>>, Outcome) {
-    let mut run = Run { oracle, now_ms, surface: "response.header", outcome: Outcome::default() };
+    let mut run = Run { oracle, now_ms, surface: "response.header", events: false, outcome: Outcome::default() };
     let scheme = if CREDENTIALS.contains(&name) { scheme(value) } else { 0 };
     let segment = Segment::value(value, name, Kind::Header);
     let path = oracle.called(name, false);

@@ -33,6 +33,8 @@ struct Spot {
     owned: bool,
 }
 
+const PLACES: &[Place] = &[Place::Json, Place::Field, Place::Body, Place::Any];
+
 /// Nesting of containers that policies of the oracle allow.
 const DEPTH: usize = 64;
 
@@ -99,7 +101,7 @@ fn value(run: &mut Run<'_>, body: &[u8], node: &Node, place: &Spot) -> Option<Ve
             }
             _ => {
                 run.count(at, named_detector(run, at), &place.path.clone(), false);
-                return Some(replaced(run, body, node, at));
+                return Some([replaced(run, body, node, at), run.kept(raw)].concat());
             }
         }
     }
@@ -127,7 +129,7 @@ fn named(run: &mut Run<'_>, body: &[u8], node: &Node, place: &Spot) -> Option<us
     let mut owner = None;
     for (at, found) in oracle.uses.iter().enumerate() {
         let What::Named { except, scalars, detector, .. } = &found.what else { continue };
-        if !matches!(found.place, Place::Json | Place::Field | Place::Body | Place::Any) {
+        if !run.reads(found.place, PLACES) {
             continue;
         }
         let named = |globs: &[inkseal_engine::plan::Glob]| globs.iter().any(|glob| glob.matches(&place.name));
@@ -186,6 +188,7 @@ fn container(run: &mut Run<'_>, body: &[u8], node: &Node, items: &[Item], place:
         let comma = item.comma_before.filter(|_| left.is_none() || !kept);
         if let Some(comma) = comma {
             out.extend_from_slice(&body[copied..comma]);
+            out.extend(run.kept(&body[comma..item.start]));
             copied = item.start;
         }
         out.extend_from_slice(&body[copied..item.start]);
@@ -199,6 +202,8 @@ fn container(run: &mut Run<'_>, body: &[u8], node: &Node, items: &[Item], place:
             out.extend_from_slice(&body[copied..item.node.start]);
             out.extend(value);
             kept = true;
+        } else {
+            out.extend(run.kept(&body[item.start..item.node.end]));
         }
         copied = item.node.end;
     }
@@ -246,7 +251,7 @@ fn active(run: &Run<'_>, place: &Spot) -> Vec<usize> {
     let looks = |at: &usize| {
         let it = &uses[*at];
         matches!(it.what, What::Content(_))
-            && matches!(it.place, Place::Json | Place::Field | Place::Body | Place::Any)
+            && run.reads(it.place, PLACES)
             && it.path.as_ref().is_none_or(|_| place.steps[*at].selects())
             && (it.names.is_empty() || it.names.iter().any(|glob| glob.matches(&place.name)))
     };

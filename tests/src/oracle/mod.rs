@@ -10,6 +10,7 @@
 pub mod check;
 pub mod detector;
 mod entities;
+pub mod events;
 mod form;
 pub mod generate;
 pub mod header;
@@ -87,8 +88,9 @@ impl Oracle {
     /// # Panics
     /// It is JSON by its type and not valid JSON.
     pub fn body(&self, media_type: &str, body: &[u8], now_ms: u64) -> Outcome {
-        let mut run = Run { oracle: self, now_ms, surface: "response.body", outcome: Outcome::default() };
+        let mut run = self.run(media_type, now_ms);
         let bytes = match media_type {
+            "text/event-stream" => events::redact(&mut run, body).expect("the stream is covered"),
             "application/json" => json::redact(&mut run, body).expect("the text is valid JSON"),
             "application/x-ndjson" => json::lines(&mut run, body).expect("every line is valid JSON"),
             "application/x-www-form-urlencoded" => form::redact(&mut run, body),
@@ -99,9 +101,15 @@ impl Oracle {
         run.outcome
     }
 
+    fn run(&self, media_type: &str, now_ms: u64) -> Run<'_> {
+        let events = media_type == "text/event-stream";
+        Run { oracle: self, now_ms, surface: "response.body", events, outcome: Outcome::default() }
+    }
+
     /// Whether [`Oracle::body`] knows what becomes of a body.
     pub fn covers(&self, media_type: &str, body: &[u8]) -> bool {
         match media_type {
+            "text/event-stream" => events::redact(&mut self.run(media_type, lane::NOW_MS), body).is_some(),
             "application/json" => json::covers(body, self.hold_back),
             "application/x-ndjson" => {
                 let blank = |line: &[u8]| line.trim_ascii().is_empty();
@@ -132,12 +140,18 @@ impl Oracle {
 }
 
 fn text(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
-    let everywhere = |it: &Use| {
-        matches!(it.place, Place::Body | Place::Field | Place::Any) && it.names.is_empty() && it.path.is_none()
-    };
-    let uses = &run.oracle.uses;
-    let active: Vec<usize> = (0..uses.len()).filter(|at| everywhere(&uses[*at])).collect();
+    let active = everywhere(run);
     run.segment(&Segment::text(body), &active, "")
+}
+
+/// The uses that look for content in what has no name.
+fn everywhere(run: &Run<'_>) -> Vec<usize> {
+    let uses = &run.oracle.uses;
+    let everywhere = |at: &usize| {
+        let it = &uses[*at];
+        run.reads(it.place, &[Place::Body, Place::Field, Place::Any]) && it.names.is_empty() && it.path.is_none()
+    };
+    (0..uses.len()).filter(everywhere).collect()
 }
 
 /// One body on its way.
@@ -145,10 +159,22 @@ struct Run<'a> {
     oracle: &'a Oracle,
     now_ms: u64,
     surface: &'static str,
+    /// The body is a stream of events: of what is replaced the line ends stay.
+    events: bool,
     outcome: Outcome,
 }
 
 impl Run<'_> {
+    /// Whether a find of this place reads what finds of `places` read.
+    fn reads(&self, place: Place, places: &[Place]) -> bool {
+        places.contains(&place) || self.events && place == Place::Sse
+    }
+
+    /// What stays of bytes that are replaced or removed.
+    fn kept(&self, raw: &[u8]) -> Vec<u8> {
+        raw.iter().copied().filter(|byte| self.events && *byte == b'\n').collect()
+    }
+
     /// A segment after content detectors of `active` finds have been through it; its findings are counted under `path`.
     fn segment(&mut self, segment: &Segment<'_>, active: &[usize], path: &str) -> Vec<u8> {
         let oracle = self.oracle;
@@ -181,7 +207,12 @@ impl Run<'_> {
             let action = oracle.action(at, naming, region.merged);
             let detector = &oracle.detectors[naming.detector];
             let text = render::replacement(&action, &detector.entity, &naming.value, &oracle.key);
+            // A pseudonym of an open-ended value stands at its end.
+            let last = naming.tailed && matches!(action, Action::Hash { .. });
+            let text_at = if last { naming.end } else { region.start };
+            out.extend(self.kept(&segment.raw[region.start..text_at]));
             out.extend(render::encoded(segment.kind, &text));
+            out.extend(self.kept(&segment.raw[text_at..region.end]));
             copied = region.end;
             self.count(at, &detector.id, path, region.merged);
         }

@@ -63,6 +63,8 @@ fn network(value: &[u8], v4: u8, v6: u8) -> Option<String> {
 pub fn encoded(kind: Kind, text: &[u8]) -> Vec<u8> {
     match kind {
         Kind::Text => text.to_vec(),
+        // A line end of a replacement, told apart from those of the data.
+        Kind::Data => text.iter().map(|byte| if *byte == b'\n' { b'\r' } else { *byte }).collect(),
         Kind::Header => text.iter().map(|byte| if byte.is_ascii_control() { b'?' } else { *byte }).collect(),
         Kind::JsonString | Kind::Number => text.iter().flat_map(|byte| json(*byte)).collect(),
         Kind::Parameter => text.iter().flat_map(|byte| percent(*byte)).collect(),

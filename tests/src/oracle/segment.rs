@@ -5,7 +5,9 @@
 pub enum Kind {
     /// A text body.
     Text,
-    /// A header's value.
+    /// The data of an event, its lines joined by line feeds.
+    Data,
+    /// A header's value, or a line of an event stream that is not data.
     Header,
     /// The content of a JSON string, or a member's name.
     JsonString,

@@ -68,7 +68,7 @@ pub struct View {
 pub fn base(segment: &Segment<'_>) -> Text {
     let raw = Text::raw(segment.raw);
     fold(&match segment.kind {
-        Kind::Text | Kind::Header | Kind::Number | Kind::Verbatim => raw,
+        Kind::Text | Kind::Data | Kind::Header | Kind::Number | Kind::Verbatim => raw,
         Kind::JsonString => unescaped(&raw),
         Kind::Parameter => percent(&percent(&raw, true), false),
         Kind::Markup | Kind::Piece | Kind::Unquoted => entities(&raw),
@@ -83,7 +83,7 @@ pub fn all(segment: &Segment<'_>, hold_back: usize, opaque: &dyn Fn(&[u8]) -> bo
         views.push(View { number: 1, text: fold(&unescaped(&base)), frame: Frame::Units });
         views.push(View { number: 2, text: fold(&percent(&percent(&base, false), false)), frame: Frame::Units });
     }
-    if matches!(segment.kind, Kind::Text | Kind::Header | Kind::JsonString | Kind::Parameter) {
+    if matches!(segment.kind, Kind::Text | Kind::Data | Kind::Header | Kind::JsonString | Kind::Parameter) {
         runs(&base, STANDARD, 3, hold_back, opaque, &mut views);
         runs(&base, URL, 4, hold_back, opaque, &mut views);
     }

@@ -31,6 +31,8 @@ enum Piece {
 /// The state of an event's data.
 pub(super) struct Data {
     surfaces: Rc<Surfaces>,
+    /// What reads JSON.
+    kind: Kind,
     state: State,
     blanks: Vec<Piece>,
     /// Bytes of those.
@@ -43,11 +45,19 @@ impl Data {
     pub(super) fn new(surfaces: &Rc<Surfaces>, reading: &Reading<'_>) -> Self {
         Self {
             surfaces: Rc::clone(surfaces),
+            kind: Kind::EventJson,
             state: State::Closed,
             blanks: Vec::new(),
             length: 0,
-            json: Json::of_event(&of_json(surfaces, reading)),
+            json: Json::of_event(&of_json(surfaces, Kind::EventJson, reading)),
             text: Text::of(Syntax::Data),
+        }
+    }
+
+    /// The next event's strings are read alone, or not.
+    pub(super) fn alone(&mut self, alone: bool) {
+        if !self.open() {
+            self.kind = if alone { Kind::EventAlone } else { Kind::EventJson };
         }
     }
 
@@ -59,7 +69,7 @@ impl Data {
     /// The first line begins here in the body.
     pub(super) fn begin(&mut self, reading: &Reading<'_>, offset: u64) {
         self.state = State::Blank;
-        self.json.restart(&of_json(&self.surfaces, reading), offset);
+        self.json.restart(&of_json(&self.surfaces, self.kind, reading), offset);
         self.text.begin_at(offset);
     }
 
@@ -96,7 +106,7 @@ impl Data {
         match self.state {
             State::Closed | State::Ended => {}
             State::Blank => self.hold(Piece::Seam(raw.to_vec()), raw.len()),
-            State::Json => self.json.seam(&of_json(&self.surfaces, reading), raw, tally),
+            State::Json => self.json.seam(&of_json(&self.surfaces, self.kind, reading), raw, tally),
             State::Text => self.text.seam(reading, raw),
         }
     }
@@ -161,7 +171,7 @@ impl Data {
     ) -> Option<Limit> {
         match self.state {
             State::Closed | State::Blank | State::Ended => None,
-            State::Json => self.json.step(&of_json(&self.surfaces, reading), text, last, out, tally),
+            State::Json => self.json.step(&of_json(&self.surfaces, self.kind, reading), text, last, out, tally),
             State::Text => {
                 self.text.step(reading, text, last, out, tally);
                 None
@@ -171,6 +181,6 @@ impl Data {
 }
 
 /// What reads JSON, given what reads text.
-fn of_json<'a>(surfaces: &'a Surfaces, reading: &Reading<'a>) -> Reading<'a> {
-    Reading { surface: surfaces.of(Kind::EventJson), ..*reading }
+fn of_json<'a>(surfaces: &'a Surfaces, kind: Kind, reading: &Reading<'a>) -> Reading<'a> {
+    Reading { surface: surfaces.of(kind), ..*reading }
 }

@@ -10,14 +10,15 @@ mod seam;
 mod value;
 
 use self::frame::Frame;
-use self::path::{Key, Paths};
 use super::Reading;
 use super::owned::Owned;
 use super::text::Text;
 use crate::claim::Claim;
 use crate::redact::{Chain, Matcher, Origin, Syntax, Tally};
 
+pub(super) use frame::MAX_NAME;
 pub use path::MAX_STEPS;
+pub(super) use path::{Key, Paths};
 
 /// A bound that was reached.
 pub(super) struct Limit {

@@ -16,12 +16,16 @@ impl Matcher {
                     return self.emit(frontier, sink);
                 };
                 self.count_uses(context, &first, sink);
+                // What was decided before its time is written and counted.
+                let known = first.start < self.forced;
                 if first.by.is_none() {
                     continue;
                 }
                 self.emit(first.start, sink);
                 let start = first.start;
                 let mut region = Region::new(first);
+                region.written = known;
+                region.settled = known;
                 // Matches with the same start are compared before anything is settled.
                 while let Some(next) = self.queue.pop_front_if(|it| it.start == start) {
                     self.join(context, &mut region, &next, sink);
@@ -133,7 +137,7 @@ impl Matcher {
     }
 
     /// Drops raw bytes of a region, all but its seams.
-    fn drop_to(&mut self, to: u64, sink: &mut Sink<'_>) {
+    pub(super) fn drop_to(&mut self, to: u64, sink: &mut Sink<'_>) {
         let to = to.min(self.raw.end());
         while let Some((start, end)) = self.seams.pop_front_if(|(start, _)| *start < to) {
             if start >= self.left {

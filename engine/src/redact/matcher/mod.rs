@@ -6,6 +6,7 @@
 mod accept;
 mod branch;
 mod flush;
+mod force;
 mod quiet;
 mod runs;
 
@@ -107,6 +108,8 @@ pub struct Matcher {
     queue: VecDeque<Accepted>,
     region: Option<Region>,
     hashing: Vec<Hashing>,
+    /// Raw position up to which everything was decided before its time.
+    forced: u64,
     /// Raw ranges of seams that have not left.
     seams: VecDeque<(u64, u64)>,
     /// For decoding what is looked at once.
@@ -120,6 +123,7 @@ impl Matcher {
         self.segment = segment;
         self.raw.clear();
         self.left = 0;
+        self.forced = 0;
         self.scanner.begin(context.plan.detectors.len());
         self.branches.iter_mut().for_each(Branch::begin);
         self.runs.iter_mut().for_each(Runs::begin);

@@ -1,0 +1,119 @@
+//! Server-sent events (HTML Living Standard, section 9.2), read whole: lines, events of lines, and of each event the
+//! text that its lines of data are.
+//!
+//! Not covered: data that looks like JSON and is none, and more between two lines of data than `hold_back`.
+
+use super::segment::{Kind, Segment};
+use super::{Run, everywhere, json};
+
+/// A line and what ends it.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    text: &'a [u8],
+    end: &'a [u8],
+}
+
+impl<'a> Line<'a> {
+    /// A line of data: what stands before the value, and the value.
+    fn data(self) -> Option<(&'a [u8], &'a [u8])> {
+        if self.text == b"data" {
+            return Some((self.text, b""));
+        }
+        let value = self.text.strip_prefix(b"data:")?;
+        let value = value.strip_prefix(b" ").unwrap_or(value);
+        Some((&self.text[..self.text.len() - value.len()], value))
+    }
+}
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// A stream; `None` if it is not covered.
+pub(super) fn redact(run: &mut Run<'_>, body: &[u8]) -> Option<Vec<u8>> {
+    let stream = body.strip_prefix(BOM).unwrap_or(body);
+    let mut out = body[..body.len() - stream.len()].to_vec();
+    let lines = lines(stream);
+    for event in lines.split_inclusive(|line| line.text.is_empty()) {
+        out.extend(redact_event(run, event)?);
+    }
+    Some(out)
+}
+
+/// The data of each event that has some.
+pub fn data(body: &[u8]) -> Vec<Vec<u8>> {
+    let lines = lines(body.strip_prefix(BOM).unwrap_or(body));
+    let events = lines.split(|line| line.text.is_empty());
+    let texts = events.map(|event| event.iter().filter_map(|line| line.data()).map(|(_, value)| value));
+    let texts = texts.map(Iterator::collect::<Vec<_>>);
+    texts.filter(|values| !values.is_empty()).map(|values| values.join(&b'\n')).collect()
+}
+
+/// Whether data begins as JSON does.
+pub fn looks_like_json(text: &[u8]) -> bool {
+    let first = text.iter().find(|byte| !b" \t\n".contains(byte));
+    first.is_some_and(|byte| b"{[\"".contains(byte))
+}
+
+fn lines(stream: &[u8]) -> Vec<Line<'_>> {
+    let mut lines = Vec::new();
+    let mut rest = stream;
+    while !rest.is_empty() {
+        let length = rest.iter().position(|byte| b"\r\n".contains(byte)).unwrap_or(rest.len());
+        let (text, behind) = rest.split_at(length);
+        let end = if behind.starts_with(b"\r\n") { 2 } else { behind.len().min(1) };
+        lines.push(Line { text, end: &behind[..end] });
+        rest = &behind[end..];
+    }
+    lines
+}
+
+fn redact_event(run: &mut Run<'_>, event: &[Line<'_>]) -> Option<Vec<u8>> {
+    let values: Vec<&[u8]> = event.iter().filter_map(|line| line.data()).map(|(_, value)| value).collect();
+    let text = values.join(&b'\n');
+    let hold_back = run.oracle.hold_back;
+    let blanks = text.iter().take_while(|byte| b" \t\n".contains(byte)).count();
+    let length: usize = event.iter().map(|line| line.text.len() + line.end.len()).sum();
+    if blanks > 0 && length > hold_back {
+        return None;
+    }
+    let text = match () {
+        () if values.is_empty() => Vec::new(),
+        () if looks_like_json(&text) && !json::covers(&text, hold_back) => return None,
+        () if looks_like_json(&text) => json::redact(run, &text)?,
+        () => {
+            let active = everywhere(run);
+            run.segment(&Segment { kind: Kind::Data, ..Segment::text(&text) }, &active, "")
+        }
+    };
+    // No line end of the text is lost, so that its lines go where they came from.
+    let mut left = text.split(|byte| *byte == b'\n');
+    let mut out = Vec::new();
+    let mut between = None;
+    for line in event {
+        if let Some((field, _)) = line.data() {
+            if between.replace(line.end.len()).is_some_and(|between| between > hold_back) {
+                return None;
+            }
+            out.extend(field);
+            // A line end that a replacement holds.
+            let value = left.next().expect("there are as many lines as before");
+            out.extend(value.split(|byte| *byte == b'\r').collect::<Vec<_>>().join(&b"\ndata: "[..]));
+        } else {
+            let text = other(run, line.text);
+            between = between.map(|between| between + text.len() + line.end.len());
+            out.extend(text);
+        }
+        out.extend(line.end);
+    }
+    Some(out)
+}
+
+/// A comment, or a field that is not data.
+fn other(run: &mut Run<'_>, line: &[u8]) -> Vec<u8> {
+    let comment = line.strip_prefix(b":");
+    let active = everywhere(run);
+    let text = comment.unwrap_or(line);
+    let left = run.segment(&Segment { kind: Kind::Header, ..Segment::text(text) }, &active, "");
+    // What begins otherwise than before is neither blank nor another field.
+    let comment = comment.is_some() || left.first() != line.first();
+    [if comment { &b":"[..] } else { b"" }, &left].concat()
+}
