@@ -160,7 +160,10 @@ impl Way<'_> {
             let events = self.media_type != EVENTS || same_events(body, &outcome.body);
             assert!(events, "no longer the same events: {}", shown());
         }
-        if self.ready.stable {
+        // In JSON that is broken a mark may be taken for a list.
+        let broken = self.media_type == EVENTS
+            && events::data(body).iter().any(|data| events::looks_like_json(data) && !is_json(data));
+        if self.ready.stable && !broken {
             let again = self.carry(&[&outcome.body], false).map(|again| again.body);
             let again = again.unwrap_or_else(|rule| format!("refused by {rule}").into_bytes());
             assert!(again == outcome.body, "changed twice: {}\n{}", shown(), escaped(&again));
@@ -176,7 +179,8 @@ impl Way<'_> {
 /// Whether no event is lost and JSON in it stays JSON.
 fn same_events(before: &[u8], after: &[u8]) -> bool {
     let (before, after) = (events::data(before), events::data(after));
-    before.len() == after.len() && before.iter().zip(&after).all(|(before, after)| !is_json(before) || is_json(after))
+    let was = |data: &[u8]| events::looks_like_json(data) && is_json(data);
+    before.len() == after.len() && before.iter().zip(&after).all(|(before, after)| !was(before) || is_json(after))
 }
 
 fn refusal(flow: Flow) -> Result<(), String> {

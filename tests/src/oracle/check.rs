@@ -85,7 +85,8 @@ impl Format {
             return !self.parses(before) || self.parses(after);
         }
         let (before, after) = (events::data(before), events::data(after));
-        before.len() == after.len() && before.iter().zip(&after).all(|(before, after)| !json(before) || json(after))
+        let was = |data: &[u8]| events::looks_like_json(data) && json(data);
+        before.len() == after.len() && before.iter().zip(&after).all(|(before, after)| !was(before) || json(after))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Server-sent events (HTML Living Standard, section 9.2), read whole: lines, events of lines, and of each event the
 //! text that its lines of data are.
 //!
-//! Not covered: data that looks like JSON and is none, and more between two lines of data than `hold_back`.
+//! Not covered: data that looks like JSON and is none, or has more between two of its lines than `hold_back`.
 
 use super::segment::{Kind, Segment};
 use super::{Run, everywhere, json};
@@ -67,44 +67,52 @@ fn lines(stream: &[u8]) -> Vec<Line<'_>> {
 }
 
 fn redact_event(run: &mut Run<'_>, event: &[Line<'_>]) -> Option<Vec<u8>> {
-    let values: Vec<&[u8]> = event.iter().filter_map(|line| line.data()).map(|(_, value)| value).collect();
-    let text = values.join(&b'\n');
     let hold_back = run.oracle.hold_back;
-    let blanks = text.iter().take_while(|byte| b" \t\n".contains(byte)).count();
+    let others: Vec<Vec<u8>> =
+        event.iter().map(|line| if line.data().is_some() { Vec::new() } else { other(run, line.text) }).collect();
+    // A text is lines of data with no more between them than may be held.
+    let mut texts: Vec<Vec<&[u8]>> = Vec::new();
+    let mut between = usize::MAX;
+    for (line, other) in event.iter().zip(&others) {
+        match line.data() {
+            Some((_, value)) if between <= hold_back => texts.last_mut()?.push(value),
+            Some((_, value)) => texts.push(vec![value]),
+            None => between = between.saturating_add(other.len() + line.end.len()),
+        }
+        if line.data().is_some() {
+            between = line.end.len();
+        }
+    }
+    let texts: Vec<Vec<u8>> = texts.iter().map(|values| values.join(&b'\n')).collect();
     let length: usize = event.iter().map(|line| line.text.len() + line.end.len()).sum();
-    if blanks > 0 && length > hold_back {
+    let blank = |text: &Vec<u8>| text.first().is_some_and(|byte| b" \t\n".contains(byte));
+    let json = texts.iter().any(|text| looks_like_json(text));
+    if length > hold_back && texts.iter().any(blank) || json && texts.len() > 1 {
         return None;
     }
-    let text = match () {
-        () if values.is_empty() => Vec::new(),
-        () if looks_like_json(&text) && !json::covers(&text, hold_back) => return None,
-        () if looks_like_json(&text) => json::redact(run, &text)?,
-        () => {
-            let active = everywhere(run);
-            run.segment(&Segment { kind: Kind::Data, ..Segment::text(&text) }, &active, "")
-        }
-    };
-    // No line end of the text is lost, so that its lines go where they came from.
-    let mut left = text.split(|byte| *byte == b'\n');
+    let redacted = texts.iter().map(|text| redact_text(run, text)).collect::<Option<Vec<_>>>()?;
+    // No line end of a text is lost, so that its lines go where they came from.
+    let mut left = redacted.iter().flat_map(|text| text.split(|byte| *byte == b'\n'));
     let mut out = Vec::new();
-    let mut between = None;
-    for line in event {
+    for (line, other) in event.iter().zip(others) {
         if let Some((field, _)) = line.data() {
-            if between.replace(line.end.len()).is_some_and(|between| between > hold_back) {
-                return None;
-            }
             out.extend(field);
             // A line end that a replacement holds.
             let value = left.next().expect("there are as many lines as before");
             out.extend(value.split(|byte| *byte == b'\r').collect::<Vec<_>>().join(&b"\ndata: "[..]));
-        } else {
-            let text = other(run, line.text);
-            between = between.map(|between| between + text.len() + line.end.len());
-            out.extend(text);
         }
+        out.extend(other);
         out.extend(line.end);
     }
     Some(out)
+}
+
+fn redact_text(run: &mut Run<'_>, text: &[u8]) -> Option<Vec<u8>> {
+    if !looks_like_json(text) {
+        let active = everywhere(run);
+        return Some(run.segment(&Segment { kind: Kind::Data, ..Segment::text(text) }, &active, ""));
+    }
+    json::covers(text, run.oracle.hold_back).then(|| json::redact(run, text)).flatten()
 }
 
 /// A comment, or a field that is not data.

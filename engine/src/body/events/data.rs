@@ -37,6 +37,8 @@ pub(super) struct Data {
     blanks: Vec<Piece>,
     /// Bytes of those.
     length: usize,
+    /// What has ended was whole.
+    whole: bool,
     json: Json,
     text: Text,
 }
@@ -49,6 +51,7 @@ impl Data {
             state: State::Closed,
             blanks: Vec::new(),
             length: 0,
+            whole: true,
             json: Json::of_event(&of_json(surfaces, Kind::EventJson, reading)),
             text: Text::of(Syntax::Data),
         }
@@ -71,6 +74,11 @@ impl Data {
         self.state = State::Blank;
         self.json.restart(&of_json(&self.surfaces, self.kind, reading), offset);
         self.text.begin_at(offset);
+    }
+
+    /// Whether the data that has ended was whole: text is, and JSON behind its last bracket.
+    pub(super) fn whole(&self) -> bool {
+        self.whole
     }
 
     /// The event is over.
@@ -116,8 +124,9 @@ impl Data {
         if self.state == State::Blank {
             self.decide(State::Text, reading, out, tally);
         }
-        self.give(reading, b"", true, out, tally);
-        if self.open() {
+        if self.open() && self.state != State::Ended {
+            self.whole = self.state != State::Json || self.json.whole();
+            self.give(reading, b"", true, out, tally);
             self.state = State::Ended;
         }
     }

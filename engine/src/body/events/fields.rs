@@ -172,10 +172,10 @@ impl Events {
         tally: &mut Tally,
     ) -> Result<(), Limit> {
         self.at = At::Data;
-        if self.cut {
+        if self.cut && !self.data.whole() {
             return Err(Limit { name: "event", rest: field.trim_ascii_end().to_vec() });
         }
-        if self.data.open() {
+        if self.data.open() && !std::mem::take(&mut self.cut) {
             self.seam.extend_from_slice(field);
             self.data.seam(reading, &self.seam, tally);
             self.seam.clear();
@@ -223,8 +223,8 @@ impl Events {
         (if held { &mut self.seam } else { out }).extend_from_slice(bytes);
     }
 
-    /// Lines of other fields are held behind data as far as the plan's hold-back. Beyond, the data ends; should more
-    /// of it follow in the event all the same, that is a limit.
+    /// Lines of other fields are held behind data as far as the plan's hold-back. Beyond, the data ends, and what more of
+    /// it follows is a text of its own; behind JSON that is not whole that is a limit.
     fn bound(&mut self, reading: &Reading<'_>, out: &mut Vec<u8>, tally: &mut Tally) {
         if self.seam.len() > reading.plan.limits.hold_back as usize {
             self.data.end(reading, out, tally);

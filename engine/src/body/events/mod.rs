@@ -50,17 +50,26 @@ impl EventStream {
         tally: &mut Tally,
     ) -> Option<Limit> {
         let Some(stitch) = &mut self.stitch else { return self.events.step(reading, chunk, last, out, tally) };
-        let mut passed = stitch.step(reading, chunk, last, tally).into_iter();
-        while let Some(part) = passed.next() {
-            self.events.alone(part.alone);
-            if let Some(mut limit) = self.events.step(reading, &part.bytes, false, out, tally) {
-                // What waits comes behind it.
-                let waiting = stitch.step(reading, b"", true, tally);
-                passed.chain(waiting).for_each(|part| limit.rest.extend(part.bytes));
-                return Some(limit);
+        let mut rest = chunk;
+        loop {
+            let passed = stitch.read(reading, &mut rest, tally);
+            let done = passed.is_empty();
+            let passed = if done { stitch.pause(reading, last, tally) } else { passed };
+            let mut passed = passed.into_iter();
+            while let Some(part) = passed.next() {
+                self.events.alone(part.alone);
+                if let Some(mut limit) = self.events.step(reading, &part.bytes, false, out, tally) {
+                    // What waits comes behind it, then what has not been looked at.
+                    let waiting = stitch.pause(reading, true, tally);
+                    passed.chain(waiting).for_each(|part| limit.rest.extend(part.bytes));
+                    limit.rest.extend_from_slice(rest);
+                    return Some(limit);
+                }
+            }
+            if done {
+                return if last { self.events.step(reading, b"", true, out, tally) } else { None };
             }
         }
-        if last { self.events.step(reading, b"", true, out, tally) } else { None }
     }
 
     /// Whether bytes are held.

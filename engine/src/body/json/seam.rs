@@ -23,6 +23,11 @@ impl Json {
         self.offset += raw.len() as u64;
     }
 
+    /// Whether what has come is whole: nothing of it needs what follows.
+    pub(in crate::body) fn whole(&self) -> bool {
+        matches!(self.state, State::Done | State::Text)
+    }
+
     fn seam_inside(&mut self, reading: &Reading<'_>, role: Role, raw: &[u8], tally: &mut Tally) {
         self.escaped = false;
         self.fresh = false;

@@ -78,43 +78,67 @@ impl Stitch {
         }
     }
 
-    /// Takes the next bytes, the last of them when `last`; what may be read further.
-    pub(super) fn step(&mut self, reading: &Reading<'_>, chunk: &[u8], last: bool, tally: &mut Tally) -> Vec<Passed> {
+    /// Takes bytes from the start of `rest` until something may be read further, which is returned; when nothing may,
+    /// it has taken all. So nothing is looked at behind what a limit ends.
+    pub(super) fn read(&mut self, reading: &Reading<'_>, rest: &mut &[u8], tally: &mut Tally) -> Vec<Passed> {
+        self.with(reading, tally, |stitch, reading, tally| {
+            while let Some(&first) = rest.first().filter(|_| stitch.passed.is_empty()) {
+                if std::mem::take(&mut stitch.after_return) && first == b'\n' {
+                    stitch.follow(b"\n");
+                    *rest = rest.get(1..).unwrap_or_default();
+                    continue;
+                }
+                let ends = |byte: &u8| matches!(byte, b'\r' | b'\n');
+                let run = rest.iter().position(ends).map_or(rest.len(), |end| end + 1);
+                let (now, behind) = rest.split_at_checked(run).unwrap_or((rest, b""));
+                *rest = behind;
+                stitch.line(reading, now, tally);
+            }
+        })
+    }
+
+    /// All that has come is taken: what has waited enough, and everything when that was the `last`.
+    pub(super) fn pause(&mut self, reading: &Reading<'_>, last: bool, tally: &mut Tally) -> Vec<Passed> {
+        self.with(reading, tally, |stitch, reading, tally| {
+            if last {
+                stitch.end_event(reading, tally);
+                let mut decided = Vec::new();
+                stitch.streams.end(reading, tally, &mut decided);
+                stitch.settle(decided);
+            }
+            let waited = |event: &Event| reading.clock_ms.saturating_sub(event.since_ms) >= PATIENCE_MS;
+            while stitch.queue.front().is_some_and(waited) {
+                stitch.force(reading, tally);
+            }
+        })
+    }
+
+    /// Reads the texts; what may be read further.
+    fn with(
+        &mut self,
+        reading: &Reading<'_>,
+        tally: &mut Tally,
+        read: impl FnOnce(&mut Self, &Reading<'_>, &mut Tally),
+    ) -> Vec<Passed> {
         let surfaces = Rc::clone(&self.surfaces);
-        let reading = &Reading { surface: surfaces.of(Kind::EventStream), ..*reading };
         // Positions in the body say nothing of a text in pieces.
         let hits = tally.hits.take();
-        let mut rest = chunk;
-        while let Some(&first) = rest.first() {
-            if std::mem::take(&mut self.after_return) && first == b'\n' {
-                self.follow(b"\n");
-                rest = rest.get(1..).unwrap_or_default();
-                continue;
-            }
-            let run = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')).map_or(rest.len(), |end| end + 1);
-            let (now, behind) = rest.split_at_checked(run).unwrap_or((rest, b""));
-            rest = behind;
-            self.raw.extend_from_slice(now);
-            self.bound(reading, tally);
-            let end = now.last().copied().filter(|byte| matches!(byte, b'\r' | b'\n'));
-            self.blank &= now.len() <= usize::from(end.is_some());
-            match end {
-                Some(end) => self.end_line(reading, end, tally),
-                None if self.large => self.pass_raw(),
-                None => {}
-            }
-        }
-        if last {
-            self.end_event(reading, tally);
-            let mut decided = Vec::new();
-            self.streams.end(reading, tally, &mut decided);
-            self.settle(decided);
-        }
-        while self.queue.front().is_some_and(|event| reading.clock_ms.saturating_sub(event.since_ms) >= PATIENCE_MS) {
-            self.force(reading, tally);
-        }
+        read(self, &Reading { surface: surfaces.of(Kind::EventStream), ..*reading }, tally);
         tally.hits = hits;
         std::mem::take(&mut self.passed)
+    }
+
+    /// Bytes of a line, with its end if that is there.
+    fn line(&mut self, reading: &Reading<'_>, bytes: &[u8], tally: &mut Tally) {
+        self.raw.extend_from_slice(bytes);
+        self.bound(reading, tally);
+        let end = bytes.last().copied().filter(|byte| matches!(byte, b'\r' | b'\n'));
+        self.blank &= bytes.len() <= usize::from(end.is_some());
+        match end {
+            Some(end) => self.end_line(reading, end, tally),
+            None if self.large => self.pass_raw(),
+            None => {}
+        }
     }
 
     /// Whether bytes are held.
