@@ -5,7 +5,9 @@
 
 pub mod body;
 pub mod canonical;
+pub mod charset;
 mod claim;
+pub mod coding;
 #[cfg(feature = "compile")]
 pub mod compile;
 mod entropy;

@@ -7,7 +7,7 @@
 pub struct MediaType {
     /// `type/subtype` in lower case; empty when there is none.
     pub essence: String,
-    parameters: Vec<(Vec<u8>, Vec<u8>)>,
+    parameters: Vec<Parameter>,
 }
 
 impl MediaType {
@@ -24,8 +24,11 @@ impl MediaType {
     }
 }
 
+/// A parameter's name and value.
+type Parameter = (Vec<u8>, Vec<u8>);
+
 /// A field's value up to its parameters, and the parameters: names in lower case, values without their quotes.
-pub fn split(value: &[u8]) -> (&[u8], Vec<(Vec<u8>, Vec<u8>)>) {
+pub fn split(value: &[u8]) -> (&[u8], Vec<Parameter>) {
     let end = value.iter().position(|&byte| byte == b';').unwrap_or(value.len());
     let (lead, mut rest) = value.split_at_checked(end).unwrap_or((value, b""));
     let mut parameters = Vec::new();
@@ -36,8 +39,6 @@ pub fn split(value: &[u8]) -> (&[u8], Vec<(Vec<u8>, Vec<u8>)>) {
     }
     (lead, parameters)
 }
-
-type Parameter = (Vec<u8>, Vec<u8>);
 
 /// The parameter at the start of a text, and what follows from the next `;` on.
 fn parameter(text: &[u8]) -> (Option<Parameter>, &[u8]) {

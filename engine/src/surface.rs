@@ -78,9 +78,12 @@ impl Kind {
             // Each of the two ways to read a string has its finds; named values are owned in both.
             _ if stitched && !matches!(self, Self::EventAlone | Self::EventStream) => false,
             _ if !stitched && self == Self::EventStream && matches!(what, What::Content { .. }) => false,
-            // Content is looked for in the header as a whole.
-            Place::Any if matches!(self, Self::Cookie | Self::UrlQuery | Self::UrlPath) => {
-                matches!(what, What::Named { .. })
+            // Content that goes by no name is looked for in the header as a whole.
+            Place::Any | Place::Field
+                if matches!(self, Self::Cookie | Self::UrlQuery | Self::UrlPath)
+                    && matches!(what, What::Content { names, .. } if names.is_empty()) =>
+            {
+                false
             }
             Place::Any => true,
             // Segments of a path have no name.
@@ -257,11 +260,12 @@ impl Surface {
         self.paths.iter().any(in_path) || sets.into_iter().any(|set| names.spells(set, name))
     }
 
-    /// The conditions that hold for a value of this name, as bits for [`crate::redact::Segment::narrows`].
-    pub fn narrows(&self, name: &Matched, selected: Selected<'_>) -> u64 {
+    /// The conditions that hold for a value of this name, as bits for [`crate::redact::Segment::narrows`]. A `long` name
+    /// was not read to its end: it is taken to match every glob.
+    pub fn narrows(&self, name: &Matched, long: bool, selected: Selected<'_>) -> u64 {
         let mut bits = 0;
         for (index, narrow) in self.narrows.iter().enumerate().take(MAX_NARROWS) {
-            let holds = narrow.set.is_none_or(|set| name.holds(set)) && narrow.path.is_none_or(selected);
+            let holds = narrow.set.is_none_or(|set| long || name.holds(set)) && narrow.path.is_none_or(selected);
             bits |= u64::from(holds) << index;
         }
         bits

@@ -1,9 +1,8 @@
 //! Whole values: of headers, cookies and path segments, redacted at once.
 
 use crate::body::Reading;
-use crate::plan::Matched;
 use crate::policy::model::Action;
-use crate::redact::{Effect, Matcher, Origin, Render, Scope, Segment, Sink, Syntax, Tally, mark, render};
+use crate::redact::{Effect, Lens, Matcher, Origin, Render, Scope, Segment, Sink, Syntax, Tally, mark, render};
 use crate::surface::Named;
 
 /// What became of a value.
@@ -23,7 +22,7 @@ pub(crate) fn left_alone(view: &[u8], entity: &str) -> bool {
 }
 
 /// A value with its name.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Value<'a> {
     /// The name, decoded; empty when it has none.
     pub name: &'a [u8],
@@ -31,47 +30,50 @@ pub struct Value<'a> {
     pub raw: &'a [u8],
     /// How many bytes at its front are no part of what a named find takes: the scheme of an authorization.
     pub lead: usize,
+    /// What of the field stands before it, for keywords; empty for the name.
+    pub before: &'a [u8],
     /// How it is written.
     pub syntax: Syntax,
 }
 
 impl Value<'_> {
-    /// Redacts the value.
-    pub fn redact(&self, reading: &Reading<'_>, tally: &mut Tally) -> Outcome {
-        let surface = reading.surface;
-        if !surface.any() {
-            return Outcome::Same;
+    /// Redacts the value; with it, whether a named find owns it.
+    pub fn redact(&self, reading: &Reading<'_>, tally: &mut Tally) -> (Outcome, bool) {
+        match self.named(reading, tally) {
+            Some(outcome) => {
+                self.refuse(reading, tally);
+                (outcome, true)
+            }
+            None => (self.content(reading, tally), false),
         }
-        let path = || {
-            let spelled = std::str::from_utf8(self.name).ok().filter(|name| surface.spells(&reading.plan.names, name));
-            spelled.unwrap_or("*").to_owned()
-        };
-        let origin = || Origin { surface: reading.name, path: path() };
+    }
+
+    /// Looks for the finds that take the value by its name, and counts them; what becomes of it if one owns it.
+    pub fn named(&self, reading: &Reading<'_>, tally: &mut Tally) -> Option<Outcome> {
+        let surface = reading.surface;
         let matched = reading.plan.names.matched(self.name);
         let selects = |by: &&Named| by.selects(&matched, false, &|_| false) && !(by.scalars && self.raw.is_empty());
-        let mut owned = false;
+        let mut owner: Option<&Named> = None;
         for by in surface.named.iter().filter(selects) {
             match by.effect {
-                Effect::Change if !owned => {
-                    tally.count(by.key(origin()));
-                    // What blocks is looked for in an owned value too.
-                    self.content(reading, &matched, true, &origin, tally);
-                    return self.replaced(reading, by);
-                }
-                Effect::Change => {}
-                Effect::Block => {
-                    tally.block(by.rule, by.find);
-                    tally.count(by.key(origin()));
-                }
-                Effect::Logs if !owned => {
-                    owned = true;
-                    tally.count(by.key(origin()));
-                }
-                Effect::Logs => {}
-                Effect::Shadow | Effect::Observe => tally.count(by.key(origin())),
+                Effect::Change | Effect::Logs if owner.is_some() => continue,
+                Effect::Change | Effect::Logs => owner = Some(by),
+                Effect::Block => tally.block(by.rule, by.find),
+                Effect::Shadow | Effect::Observe => {}
             }
+            tally.count(by.key(self.origin(reading)));
         }
-        self.content(reading, &matched, owned, &origin, tally).map_or(Outcome::Same, Outcome::Changed)
+        owner.map(|by| if by.effect == Effect::Logs { Outcome::Same } else { self.replaced(reading, by) })
+    }
+
+    /// Looks for content that refuses the exchange: it does so in a value that somebody owns, too.
+    pub fn refuse(&self, reading: &Reading<'_>, tally: &mut Tally) {
+        self.look(reading, &reading.surface.blocks, tally);
+    }
+
+    /// Runs the detectors over a value that nobody owns.
+    pub fn content(&self, reading: &Reading<'_>, tally: &mut Tally) -> Outcome {
+        self.look(reading, &reading.surface.lens, tally)
     }
 
     /// The value after a named find has taken it.
@@ -91,25 +93,24 @@ impl Value<'_> {
         Outcome::Changed(out)
     }
 
-    /// Runs the detectors over the value; an owned one is looked at only for what blocks.
-    fn content(
-        &self,
-        reading: &Reading<'_>,
-        matched: &Matched,
-        owned: bool,
-        origin: &dyn Fn() -> Origin,
-        tally: &mut Tally,
-    ) -> Option<Vec<u8>> {
-        let lens = if owned { &reading.surface.blocks } else { &reading.surface.lens };
+    fn look(&self, reading: &Reading<'_>, lens: &Lens, tally: &mut Tally) -> Outcome {
         if !lens.any() {
-            return None;
+            return Outcome::Same;
         }
-        let context = reading.context(lens, self.syntax, origin);
-        let narrows = reading.surface.narrows(matched, &|_| false);
-        let segment = Segment { scope: Scope::Member, context: self.name.to_vec(), narrows, offset: 0 };
+        let origin = || self.origin(reading);
+        let context = reading.context(lens, self.syntax, &origin);
+        let narrows = reading.surface.narrows(&reading.plan.names.matched(self.name), false, &|_| false);
+        let before = if self.before.is_empty() { self.name } else { self.before };
+        let segment = Segment { scope: Scope::Member, context: before.to_vec(), narrows, offset: 0 };
         let mut out = Vec::with_capacity(self.raw.len());
         let mut sink = Sink { out: &mut out, tally, changed: false };
         Matcher::default().whole(&context, segment, self.raw, &mut sink);
-        sink.changed.then_some(out)
+        if sink.changed { Outcome::Changed(out) } else { Outcome::Same }
+    }
+
+    fn origin(&self, reading: &Reading<'_>) -> Origin {
+        let spelled =
+            std::str::from_utf8(self.name).ok().filter(|name| reading.surface.spells(&reading.plan.names, name));
+        Origin { surface: reading.name, path: spelled.unwrap_or("*").to_owned() }
     }
 }

@@ -46,6 +46,7 @@ const TOPICS: &[&str] = &[
     "Views of nested JSON",
     "Views of markup",
     "Views of fullwidth and zero-width characters",
+    "Compressed bodies",
 ];
 
 fn read() -> Vec<Example> {

@@ -2,8 +2,11 @@
 //! nothing in them may be part of a match, or two seconds later.
 #![allow(clippy::unwrap_used, reason = "a suite")]
 
+use std::io::Write as _;
 use std::rc::Rc;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use inkseal::exchange::policy::plan;
 use inkseal_engine::exchange::{Attributes, Headers, Transaction};
 use inkseal_engine::plan::Plan;
@@ -32,11 +35,17 @@ fn chats() -> Rc<Plan> {
 
 /// A response that begins at time 0.
 fn begun(plan: &Rc<Plan>, media_type: &str) -> Transaction {
+    coded(plan, media_type, None)
+}
+
+fn coded(plan: &Rc<Plan>, media_type: &str, coding: Option<&str>) -> Transaction {
     let mut exchange = Transaction::new(Rc::clone(plan), None, 0);
     let mut request: Headers = vec![(b":method".to_vec(), b"GET".to_vec()), (b":path".to_vec(), b"/".to_vec())];
     exchange.request_headers(&mut request, &Attributes::default(), true);
-    let content_type = (b"content-type".to_vec(), media_type.into());
-    exchange.response_headers(&mut vec![(b":status".to_vec(), b"200".to_vec()), content_type], false);
+    let mut headers: Headers =
+        vec![(b":status".to_vec(), b"200".to_vec()), (b"content-type".to_vec(), media_type.into())];
+    headers.extend(coding.map(|coding| (b"content-encoding".to_vec(), coding.into())));
+    exchange.response_headers(&mut headers, false);
     exchange
 }
 
@@ -104,6 +113,41 @@ fn a_piece_leaves_when_nothing_in_it_may_be_part_of_a_match() {
     assert_eq!(sent(&mut exchange, "data: [DONE]\n\n"), "", "what comes behind waits, too");
     assert_eq!(sent(&mut exchange, &chat("?")), [chat(" key_"), "data: [DONE]\n\n".into(), chat("?")].concat());
     assert!(!exchange.response_holding());
+}
+
+#[test]
+fn words_leave_at_once() {
+    let mut exchange = begun(&chats(), "text/event-stream");
+    for word in ["The", " quic", "", "er", " brown", " fox", "ABCDEFGH", "ABCDEFGH"] {
+        assert_eq!(sent(&mut exchange, &chat(word)), chat(word));
+        assert!(!exchange.response_holding(), "{word:?}");
+    }
+}
+
+#[test]
+fn base64_is_read_within_an_event_and_not_from_piece_to_piece() {
+    // It is base64 of `key_AAAAAAAA`.
+    let text = chat("a2V5X0FBQUFBQUFB.");
+    assert_eq!(sent(&mut begun(&chats(), "text/event-stream"), &text), text);
+    let each = compiled(json!({"id": "each", "find": [{"in": "sse", "detect": ["KEY"]}]}));
+    assert_eq!(sent(&mut begun(&each, "text/event-stream"), &text), chat("[REDACTED:KEY]."));
+}
+
+#[test]
+fn an_event_of_a_compressed_stream_leaves_with_the_piece_that_completes_it() {
+    let mut exchange = coded(&everywhere(), "text/event-stream", Some("gzip"));
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    for event in EVENTS {
+        encoder.write_all(event.as_bytes()).unwrap();
+        encoder.flush().unwrap();
+        let (mut left, mut whole) = (Vec::new(), Vec::new());
+        exchange.response_body(&std::mem::take(encoder.get_mut()), false, &mut left);
+        begun(&everywhere(), "text/event-stream").response_body(event.as_bytes(), true, &mut whole);
+        assert_eq!(String::from_utf8(left), String::from_utf8(whole), "{event:?}");
+    }
+    let mut rest = Vec::new();
+    exchange.response_body(&encoder.finish().unwrap(), true, &mut rest);
+    assert!(rest.is_empty() && exchange.summary().uninspected.is_none());
 }
 
 #[test]

@@ -64,11 +64,17 @@ impl Field {
         let lens = self.lens(reading);
         self.matching = lens.any();
         if self.matching {
-            let narrows = matched.iter().fold(0, |narrows, name| narrows | surface.narrows(name, &|_| false));
+            let narrows =
+                matched.iter().fold(0, |narrows, name| narrows | surface.narrows(name, start.long_name, &|_| false));
             let context = start.context.to_vec();
             let segment = Segment { scope: Scope::Member, context, narrows, offset: start.offset };
             self.matcher.begin(&reading.context(lens, self.syntax, &Origin::default), segment);
         }
+    }
+
+    /// Whether a named find owns the value, if only for logs.
+    pub(super) fn is_owned(&self) -> bool {
+        self.claim.only_blocks()
     }
 
     /// Whether the value goes with its name.

@@ -76,6 +76,11 @@ impl Form {
         }
     }
 
+    /// Whether a named find owns the value that came last.
+    pub(crate) fn owned(&self) -> bool {
+        self.field.is_owned()
+    }
+
     /// Whether bytes are held.
     pub(crate) fn holding(&self) -> bool {
         match &self.state {

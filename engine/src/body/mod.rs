@@ -95,15 +95,18 @@ impl Body {
         }
     }
 
+    /// A mark takes the place of what has not left; nothing more of the body is read.
+    pub fn replace(&mut self, out: &mut Vec<u8>) {
+        self.reader = Reader::Replaced { marked: true };
+        out.extend_from_slice(mark("BODY").as_bytes());
+    }
+
     /// A bound was reached: the policy says what becomes of the rest.
     fn over(&mut self, reading: &Reading<'_>, limit: json::Limit, last: bool, out: &mut Vec<u8>, tally: &mut Tally) {
         self.limit = Some(limit.name);
         match reading.plan.settings.on_limit {
             Uninspected::Block if self.surfaces.changes() || self.surfaces.blocks() => self.reader = Reader::Refused,
-            Uninspected::RedactAll if self.surfaces.changes() => {
-                self.reader = Reader::Replaced { marked: true };
-                out.extend_from_slice(mark("BODY").as_bytes());
-            }
+            Uninspected::RedactAll if self.surfaces.changes() => self.replace(out),
             // Content is still looked for in what follows.
             _ => {
                 self.reader = Reader::Text(Box::default());

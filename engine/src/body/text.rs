@@ -34,7 +34,7 @@ impl Text {
 
     fn begin(&mut self, reading: &Reading<'_>) {
         if !std::mem::replace(&mut self.begun, true) {
-            let narrows = reading.surface.narrows(&Matched::default(), &|_| false);
+            let narrows = reading.surface.narrows(&Matched::default(), false, &|_| false);
             let context = reading.context(&reading.surface.lens, self.syntax, &Origin::default);
             self.matcher.begin(&context, Segment { narrows, offset: self.offset, ..Segment::default() });
         }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::half::Reader;
+use super::stretch::Stretches;
 use super::{Headers, target};
 use crate::body::Reading;
 use crate::plan::Plan;
@@ -118,16 +119,25 @@ impl Fields<'_> {
             return true;
         }
         let cookies = matches!(name, b"cookie" | b"set-cookie");
-        if cookies && !self.cookie(name, value, tally) {
-            return false;
-        }
         let url = URLS.contains(&name);
-        if url && (self.paths.surface.any() || self.queries.surface.any()) {
-            *value = target::url(&self.paths, &self.queries, value, tally);
-        }
+        let parts = match () {
+            () if cookies && self.cookies.surface.any() => match self.cookie(name, value, tally) {
+                Some(parts) => Some(parts),
+                None => return false,
+            },
+            () if url && (self.paths.surface.any() || self.queries.surface.any()) => {
+                Some(target::url(&self.paths, &self.queries, value, tally))
+            }
+            () => None,
+        };
         let syntax = if cookies || url { Syntax::Url } else { Syntax::Header };
         let lead = if matches!(name, b"authorization" | b"proxy-authorization") { scheme(value) } else { 0 };
-        match (Value { name, raw: value, lead, syntax }).redact(&self.whole, tally) {
+        let came = Value { name, raw: value, lead, syntax, ..Value::default() };
+        let outcome = match parts {
+            Some(parts) => self.parts(&came, &parts, tally),
+            None => came.redact(&self.whole, tally).0,
+        };
+        match outcome {
             Outcome::Same => true,
             Outcome::Changed(new) => {
                 *value = new;
@@ -137,34 +147,65 @@ impl Fields<'_> {
         }
     }
 
-    /// Redacts the named cookies of one field; whether any is left (RFC 6265 sections 4.1 and 4.2).
-    fn cookie(&self, name: &[u8], value: &mut Vec<u8>, tally: &mut Tally) -> bool {
-        if !self.cookies.surface.any() {
-            return true;
+    /// Redacts what is left of a field as a whole, but for what is owned in it. What refuses the exchange does so in the
+    /// field as it came.
+    fn parts(&self, came: &Value<'_>, left: &Stretches, tally: &mut Tally) -> Outcome {
+        let raw = left.joined();
+        let value = Value { raw: &raw, ..*came };
+        let changed = raw != came.raw;
+        if !changed && !left.owned() {
+            return value.redact(&self.whole, tally).0;
         }
+        let owned = value.named(&self.whole, tally);
+        came.refuse(&self.whole, tally);
+        match owned {
+            Some(Outcome::Same) | None if tally.blocked.is_some() => Outcome::Same,
+            Some(Outcome::Same) => Outcome::Changed(raw),
+            Some(outcome) => outcome,
+            None => Outcome::Changed(left.with(|before, raw| {
+                match (Value { raw, before, ..*came }).content(&self.whole, tally) {
+                    Outcome::Changed(new) => Some(new),
+                    Outcome::Same | Outcome::Removed => None,
+                }
+            })),
+        }
+    }
+
+    /// Redacts the named cookies of one field; `None` if none is left (RFC 6265 sections 4.1 and 4.2).
+    fn cookie(&self, name: &[u8], value: &[u8], tally: &mut Tally) -> Option<Stretches> {
         let all = if name == b"cookie" { usize::MAX } else { 1 };
-        let mut parts: Vec<Vec<u8>> = Vec::new();
+        let mut left = Stretches::default();
+        let mut first = true;
+        let mut separate = |left: &mut Stretches| {
+            if !std::mem::replace(&mut first, false) {
+                left.push(b";", false);
+            }
+        };
         for (index, part) in value.split(|&byte| byte == b';').enumerate() {
             let Some(equals) = part.iter().position(|&byte| byte == b'=').filter(|_| index < all) else {
-                parts.push(part.to_vec());
+                separate(&mut left);
+                left.push(part, false);
                 continue;
             };
-            let (pair, text) = part.split_at_checked(equals + 1).unwrap_or((part, b""));
+            let (pair, raw) = part.split_at_checked(equals + 1).unwrap_or((part, b""));
             let named = pair.strip_suffix(b"=").unwrap_or(pair).trim_ascii();
-            let cookie = Value { name: named, raw: text, lead: 0, syntax: Syntax::Path };
-            match cookie.redact(&self.cookies, tally) {
-                Outcome::Same => parts.push(part.to_vec()),
-                Outcome::Changed(text) => parts.push([pair, &text].concat()),
-                Outcome::Removed if name == b"set-cookie" => return false,
-                Outcome::Removed => {}
-            }
+            let cookie = Value { name: named, raw, syntax: Syntax::Path, ..Value::default() };
+            let (outcome, owned) = cookie.redact(&self.cookies, tally);
+            let text = match &outcome {
+                Outcome::Same => raw,
+                Outcome::Changed(text) => text,
+                Outcome::Removed if name == b"set-cookie" => return None,
+                Outcome::Removed => continue,
+            };
+            separate(&mut left);
+            left.push(pair, false);
+            left.push(text, owned);
         }
-        let kept = parts.join(&b';');
-        if kept == *value {
-            return true;
+        let kept = left.joined();
+        if kept != value {
+            left.trim_start();
         }
-        *value = kept.trim_ascii_start().to_vec();
-        !value.is_empty()
+        (kept == value || !kept.trim_ascii_start().is_empty()).then_some(left)
     }
 }
 
@@ -187,9 +228,10 @@ pub(super) fn render(reader: &Reader<'_>, rules: &[usize], headers: &Headers) ->
     for (name, value) in headers {
         let mut shown = value.clone();
         let kept = fields.keep(name, &mut shown, &mut Tally::default());
+        let changed = !kept || shown != *value;
         let shown = if kept { String::from_utf8_lossy(&shown).into_owned() } else { String::new() };
         let Ok(name) = std::str::from_utf8(name) else { continue };
-        if !kept || shown.as_bytes() != value.as_slice() || surfaces.fields.spells(&reader.plan.names, name) {
+        if changed || surfaces.fields.spells(&reader.plan.names, name) {
             let key = format!("header.{name}");
             match rendered.iter_mut().find(|(known, _)| *known == key) {
                 Some((_, joined)) => *joined = format!("{joined},{shown}"),

@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
+use super::pipe::{self, Pipe};
 use super::{Headers, etag, fields, media};
-use crate::body::{Body, Content, Format, Reading, Surfaces};
+use crate::body::{Content, Format, Reading, Surfaces};
 use crate::plan::Plan;
 use crate::policy::model::Uninspected;
 use crate::pseudonym::PseudonymKey;
@@ -47,7 +48,7 @@ pub(super) struct Half {
     half: surface::Half,
     /// The rules that read this half, by index.
     pub(super) rules: Vec<usize>,
-    body: Option<(Body, Rc<Surfaces>)>,
+    body: Option<Pipe>,
     pub(super) held: Held,
     /// What refuses the exchange beside a rule.
     pub(super) refused: Option<&'static str>,
@@ -103,41 +104,45 @@ impl Half {
             return;
         }
         let opaque = plan.settings.opaque.iter().any(|glob| glob.matches(media_type.essence.as_bytes()));
-        self.uninspected = match unread {
-            None | Some("partial") if opaque => Some("opaque"),
-            None => media::unreadable(headers),
-            reason => reason,
+        let message = match unread {
+            None | Some("partial") if opaque => Err("opaque"),
+            None => media::message(headers, &media_type, content),
+            Some(reason) => Err(reason),
         };
-        let changes = surfaces.changes();
-        match self.uninspected {
-            None => {
-                if changes {
+        let acts = surfaces.changes() || surfaces.blocks();
+        match message {
+            Ok(message) => {
+                if surfaces.changes() || acts && !message.codings.is_empty() {
                     self.unbind(plan, headers);
                 }
+                if acts && !message.codings.is_empty() {
+                    headers.retain(|(name, _)| name != b"content-encoding");
+                }
                 // Nobody waits for the end of a stream of events.
-                if surfaces.blocks() && content.format != Format::EventStream {
+                if surfaces.blocks() && message.content.format != Format::EventStream {
                     self.held = Held::Until { bytes: u64::from(plan.limits.block_window) };
                 }
-                let reading = Reading { plan, surface: surfaces.own(), now_ms: None, clock_ms: 0, key: None, name: "" };
-                self.body = Some((Body::new(&content, &surfaces, &reading), surfaces));
+                self.body = Some(Pipe::new(plan, &message, surfaces));
             }
-            Some("opaque") => {}
-            Some(reason) if changes || surfaces.blocks() => self.unread(plan, reason, headers, surfaces),
-            Some(_) => {}
+            Err(reason) => {
+                self.uninspected = Some(reason);
+                if reason != "opaque" && acts {
+                    self.unread(plan, reason, headers, surfaces);
+                }
+            }
         }
     }
 
     /// A body that cannot be read although a rule could change it: the policy's outcome.
     fn unread(&mut self, plan: &Plan, reason: &str, headers: &mut Headers, surfaces: Rc<Surfaces>) {
-        let outcomes = &plan.settings.on_uninspectable;
-        match outcomes.get(reason).or_else(|| outcomes.get("default")).unwrap_or(&Uninspected::Block) {
+        match pipe::outcome(plan, reason) {
             Uninspected::PassAndFlag => {}
             Uninspected::Block => self.refused = Some("on_uninspectable"),
             Uninspected::RedactAll => {
                 self.unbind(plan, headers);
                 headers.retain(|(name, _)| !matches!(name.as_slice(), b"content-encoding" | b"content-range"));
                 fields::set(headers, b"content-type", b"text/plain");
-                self.body = Some((Body::replaced(&surfaces), surfaces));
+                self.body = Some(Pipe::replaced(surfaces));
             }
         }
     }
@@ -153,39 +158,39 @@ impl Half {
     /// Takes the next bytes of the body.
     pub(super) fn body(&mut self, reader: &Reader<'_>, chunk: &[u8], end: bool, out: &mut Vec<u8>, tally: &mut Tally) {
         self.bytes += chunk.len() as u64;
-        if let Held::Until { bytes } = self.held {
-            let left = bytes.checked_sub(chunk.len() as u64);
-            self.held = left.filter(|_| !end).map_or(Held::No, |bytes| Held::Until { bytes });
-        }
         let name = match self.half {
             surface::Half::Request => "request.body",
             surface::Half::Response => "response.body",
         };
-        let Some((body, surfaces)) = &mut self.body else { return out.extend_from_slice(chunk) };
-        let reading = reader.reading(surfaces.own(), name);
-        body.push(&reading, chunk, out, tally);
-        if end && !std::mem::replace(&mut self.ended, true) {
-            body.finish(&reading, out, tally);
-        }
-        self.uninspected = self.uninspected.or(body.limit());
-        if body.refused() {
-            self.refused = Some("on_limit");
+        let Some(body) = &mut self.body else { return out.extend_from_slice(chunk) };
+        let surfaces = body.surfaces();
+        let last = end && !self.ended;
+        self.ended |= end;
+        let before = out.len();
+        body.push(&reader.reading(surfaces.own(), name), chunk, last, out, tally);
+        self.uninspected = self.uninspected.or(body.uninspected());
+        self.refused = self.refused.or(body.refused());
+        if let Held::Until { bytes } = self.held {
+            // What is held is what leaves: of a compressed body that is more.
+            let came = if body.coded() { chunk.len().max(out.len() - before) } else { chunk.len() };
+            let left = bytes.checked_sub(came as u64);
+            self.held = left.filter(|_| !end).map_or(Held::No, |bytes| Held::Until { bytes });
         }
     }
 
     /// Whether bytes are held that trailers must not overtake.
-    pub(super) fn holding(&self) -> bool {
-        self.body.as_ref().is_some_and(|(body, _)| !self.ended && body.holding())
+    pub(super) fn holding(&self, plan: &Plan) -> bool {
+        self.body.as_ref().is_some_and(|body| !self.ended && body.holding(plan))
     }
 
     /// The most bytes of memory that the body's reader has held.
     pub(super) fn peak_memory(&self) -> usize {
-        self.body.as_ref().map_or(0, |(body, _)| body.peak_memory())
+        self.body.as_ref().map_or(0, Pipe::peak_memory)
     }
 
     /// Bytes that automata, keywords and decoders have read of the body.
     pub(super) fn work(&self) -> u64 {
-        self.body.as_ref().map_or(0, |(body, _)| body.work())
+        self.body.as_ref().map_or(0, Pipe::work)
     }
 
     /// Whether the body leaves as it came.

@@ -1,22 +1,69 @@
 //! What headers say of a body: its type, charset and coding.
 
+use super::pipe::Message;
 use super::{Headers, fields};
-use crate::media::MediaType;
+use crate::body::{Content, Format};
+use crate::charset::Charset;
+use crate::coding::{Coding, MAX_STACKED};
+use crate::media::{self, MediaType};
 
 /// The media type with its parameters.
 pub(super) fn media_type(headers: &Headers) -> MediaType {
     MediaType::parse(fields::first(headers, b"content-type").unwrap_or_default())
 }
 
-/// Why a body cannot be read: its coding or its charset.
-pub(super) fn unreadable(headers: &Headers) -> Option<&'static str> {
-    let coded = headers.iter().filter(|(name, _)| name == b"content-encoding");
-    let mut codings = coded.flat_map(|(_, value)| value.split(|&byte| byte == b',')).map(<[u8]>::trim_ascii);
-    if codings.any(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity")) {
-        return Some("coding");
+/// What headers say of a body that can be read, or why it cannot.
+pub(super) fn message(headers: &Headers, media_type: &MediaType, content: Content) -> Result<Message, &'static str> {
+    let codings: Option<Vec<Coding>> = tokens(headers, b"content-encoding")
+        .filter(|token| !token.eq_ignore_ascii_case(b"identity"))
+        .map(Coding::of)
+        .collect();
+    let codings = codings.filter(|codings| codings.len() <= MAX_STACKED).ok_or("coding")?;
+    let charset = match content.format {
+        // Events are UTF-8 whatever anyone says.
+        Format::EventStream => Charset::Utf8,
+        _ => Charset::of(media_type.parameter("charset").unwrap_or_default()).ok_or("charset")?,
+    };
+    // In these sets half of a character may look like an escape.
+    let json = matches!(content.format, Format::Json | Format::Lines);
+    if json && charset == Charset::BytesWithTrail {
+        return Err("charset");
     }
-    let charset = media_type(headers).parameter("charset")?.to_ascii_lowercase();
-    (charset.starts_with(b"utf-16") || charset.starts_with(b"utf-32")).then_some("charset")
+    let text = match content.format {
+        Format::Json | Format::Lines | Format::Markup => true,
+        Format::Text => media_type.essence.starts_with("text/"),
+        _ => false,
+    };
+    Ok(Message { content, codings, charset, text })
+}
+
+/// The elements of a list field (RFC 9110 section 5.6.1), empty ones left out.
+fn tokens<'a>(headers: &'a Headers, name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+    let values = headers.iter().filter(move |(known, _)| known == name);
+    let elements = values.flat_map(|(_, value)| value.split(|&byte| byte == b',')).map(<[u8]>::trim_ascii);
+    elements.filter(|token| !token.is_empty())
+}
+
+/// Takes out of `accept-encoding` what cannot be decoded here (RFC 9110 section 12.5.3). A wildcard goes too, unless it
+/// forbids; where nothing is left, only a body without coding is welcome.
+pub(super) fn accept_decodable(headers: &mut Headers) {
+    let name = b"accept-encoding";
+    if fields::first(headers, name).is_none() {
+        return;
+    }
+    let kept: Vec<&[u8]> = tokens(headers, name)
+        .filter(|token| {
+            let (coding, parameters) = media::split(token);
+            let coding = coding.trim_ascii();
+            let forbids = || {
+                let weight = parameters.iter().find(|(name, _)| name == b"q");
+                weight.is_some_and(|(_, weight)| weight.iter().all(|byte| matches!(byte, b'0' | b'.')))
+            };
+            coding.eq_ignore_ascii_case(b"identity") || Coding::of(coding).is_some() || coding == b"*" && forbids()
+        })
+        .collect();
+    let kept = if kept.is_empty() { b"identity".to_vec() } else { kept.join(b", ".as_slice()) };
+    fields::set(headers, name, &kept);
 }
 
 /// A host without its port (RFC 3986 section 3.2.2; an IPv6 address keeps its brackets).
@@ -39,10 +86,39 @@ mod tests {
     #[test]
     fn a_body_is_readable_unless_its_coding_or_charset_says_otherwise() {
         assert_eq!(media_type(&with("content-type", "Application/JSON; charset=utf-8")).essence, "application/json");
-        assert_eq!(unreadable(&with("content-type", "text/plain; charset=\"UTF-16LE\"")), Some("charset"));
-        assert_eq!(unreadable(&with("content-type", "text/plain; charset=latin1")), None);
-        assert_eq!(unreadable(&with("content-encoding", "gzip")), Some("coding"));
-        assert_eq!(unreadable(&with("content-encoding", "identity")), None);
+        let read = |name: &str, value: &str| {
+            let headers = with(name, value);
+            let media_type = media_type(&headers);
+            let message = message(&headers, &media_type, Content::of(&media_type));
+            message.map(|message| (message.codings, message.charset))
+        };
+        let text = |charset| Ok((Vec::new(), charset));
+        assert_eq!(read("content-type", "text/plain; charset=\"UTF-16LE\""), text(Charset::Utf16Le));
+        assert_eq!(read("content-type", "text/plain; charset=latin1"), text(Charset::Windows1252));
+        assert_eq!(read("content-type", "text/plain; charset=utf-8"), text(Charset::Utf8));
+        assert_eq!(read("content-type", "text/html; charset=big5"), text(Charset::BytesWithTrail));
+        assert_eq!(read("content-type", "application/json; charset=big5"), Err("charset"));
+        assert_eq!(read("content-type", "text/plain; charset=utf-32"), Err("charset"));
+        assert_eq!(read("content-type", "text/event-stream; charset=utf-32"), text(Charset::Utf8));
+        let coded = |codings: &[Coding]| Ok((codings.to_vec(), Charset::Utf8));
+        assert_eq!(read("content-encoding", "identity, GZIP,,br"), coded(&[Coding::Gzip, Coding::Brotli]));
+        assert_eq!(read("content-encoding", "gzip, compress"), Err("coding"));
+        assert_eq!(read("content-encoding", "gzip, gzip, gzip, gzip, gzip"), Err("coding"));
+    }
+
+    #[test]
+    fn only_codings_that_are_decoded_are_accepted() {
+        let trimmed = |value: &str| {
+            let mut headers = with("accept-encoding", value);
+            accept_decodable(&mut headers);
+            String::from_utf8(headers.remove(0).1).unwrap()
+        };
+        assert_eq!(trimmed("gzip, deflate, br, zstd, dcb;q=1"), "gzip, deflate, br, zstd");
+        assert_eq!(trimmed("dcz, compress"), "identity");
+        assert_eq!(trimmed("*"), "identity");
+        assert_eq!(trimmed("br;q=0.5, *;q=0"), "br;q=0.5, *;q=0");
+        assert_eq!(trimmed("identity;q=0, x-gzip"), "identity;q=0, x-gzip");
+        assert_eq!(trimmed(""), "identity");
     }
 
     #[test]

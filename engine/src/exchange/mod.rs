@@ -7,8 +7,11 @@ mod etag;
 mod fields;
 mod half;
 mod media;
+mod pipe;
+mod stretch;
 mod summary;
 mod target;
+mod text;
 
 use std::rc::Rc;
 
@@ -118,7 +121,7 @@ impl Transaction {
             headers.retain(|(name, _)| name != b"range");
         }
         if self.response_may_change() {
-            headers.retain(|(name, _)| name != b"accept-encoding");
+            media::accept_decodable(headers);
         }
         self.fields(&rules, Half::Request, headers);
         let mut tally = std::mem::take(&mut self.tally);
@@ -179,12 +182,12 @@ impl Transaction {
 
     /// Whether bytes of the request's body are held inside: trailers must not overtake them.
     pub fn request_holding(&self) -> bool {
-        self.request.holding()
+        self.request.holding(&self.plan)
     }
 
     /// Whether bytes of the response's body are held inside: trailers must not overtake them.
     pub fn response_holding(&self) -> bool {
-        self.response.holding()
+        self.response.holding(&self.plan)
     }
 
     /// Whether the request's body need not be shown: it leaves as it came.

@@ -1,6 +1,7 @@
 //! The request target: path segments and query parameters (RFC 9112 section 3.2.1).
 
 use super::half::Reader;
+use super::stretch::Stretches;
 use crate::body::Reading;
 use crate::body::form::Form;
 use crate::redact::{Syntax, Tally};
@@ -15,7 +16,7 @@ pub(super) fn redact(reader: &Reader<'_>, rules: &[usize], target: &[u8], tally:
         return None;
     }
     let (path, query) = (reader.reading(&path, "request.path"), reader.reading(&query, "request.query"));
-    let new = rewrite(&path, &query, target, tally);
+    let new = rewrite(&path, &query, target, tally).joined();
     (new != target).then_some(new)
 }
 
@@ -23,12 +24,12 @@ pub(super) fn redact(reader: &Reader<'_>, rules: &[usize], target: &[u8], tally:
 pub(super) fn render(reader: &Reader<'_>, rules: &[usize], target: &[u8]) -> Vec<u8> {
     let path = reader.plan.surface(rules, Half::Request, Kind::Path, true);
     let query = reader.plan.surface(rules, Half::Request, Kind::Query, true);
-    rewrite(&reader.for_logs(&path), &reader.for_logs(&query), target, &mut Tally::default())
+    rewrite(&reader.for_logs(&path), &reader.for_logs(&query), target, &mut Tally::default()).joined()
 }
 
 /// Redacts path segments and parameters of a URL, absolute or not, those of its fragment too: some flows of OAuth 2.0
 /// put tokens there (RFC 3986 section 4.1, RFC 6749 section 4.2.2).
-pub(super) fn url(path: &Reading<'_>, query: &Reading<'_>, url: &[u8], tally: &mut Tally) -> Vec<u8> {
+pub(super) fn url(path: &Reading<'_>, query: &Reading<'_>, url: &[u8], tally: &mut Tally) -> Stretches {
     let end = |text: &[u8], stops: &[u8]| text.iter().position(|byte| stops.contains(byte)).unwrap_or(text.len());
     let scheme = end(url, b":/?#");
     let slashes = url.get(scheme..).unwrap_or_default();
@@ -38,43 +39,60 @@ pub(super) fn url(path: &Reading<'_>, query: &Reading<'_>, url: &[u8], tally: &m
     };
     let (origin, rest) = url.split_at_checked(authority).unwrap_or((b"", url));
     let (target, fragment) = rest.split_at_checked(end(rest, b"#")).unwrap_or((rest, b""));
-    let mut out = origin.to_vec();
-    out.extend(rewrite(path, query, target, tally));
+    let mut out = Stretches::default();
+    out.push(origin, false);
+    path_and_query(path, query, target, &mut out, tally);
     match fragment.strip_prefix(b"#").filter(|fragment| fragment.contains(&b'=')) {
-        Some(parameters) => {
-            out.push(b'#');
-            Form::default().step(query, parameters, true, &mut out, tally);
+        Some(text) => {
+            out.push(b"#", false);
+            parameters(query, text, b"", &mut out, tally);
         }
-        None => out.extend_from_slice(fragment),
+        None => out.push(fragment, false),
     }
     out
 }
 
-fn rewrite(path: &Reading<'_>, query: &Reading<'_>, target: &[u8], tally: &mut Tally) -> Vec<u8> {
-    let mark = target.iter().position(|&byte| byte == b'?').unwrap_or(target.len());
-    let (segments, parameters) = target.split_at_checked(mark).unwrap_or((target, b""));
-    let mut out: Vec<u8> = Vec::with_capacity(target.len());
-    for (index, segment) in segments.split(|&byte| byte == b'/').enumerate() {
-        if index > 0 {
-            out.push(b'/');
-        }
-        let value = Value { name: b"", raw: segment, lead: 0, syntax: Syntax::Path };
-        match value.redact(path, tally) {
-            Outcome::Same => out.extend_from_slice(segment),
-            Outcome::Changed(new) => out.extend_from_slice(&new),
-            Outcome::Removed => {}
-        }
-    }
-    let Some(parameters) = parameters.strip_prefix(b"?") else { return out };
-    if parameters.is_empty() {
-        out.push(b'?');
-        return out;
-    }
-    let mut kept = Vec::with_capacity(parameters.len());
-    Form::default().step(query, parameters, true, &mut kept, tally);
-    if !kept.is_empty() {
-        out.push(b'?');
-        out.extend(kept);
-    }
+fn rewrite(path: &Reading<'_>, query: &Reading<'_>, target: &[u8], tally: &mut Tally) -> Stretches {
+    let mut out = Stretches::default();
+    path_and_query(path, query, target, &mut out, tally);
     out
+}
+
+fn path_and_query(path: &Reading<'_>, query: &Reading<'_>, target: &[u8], out: &mut Stretches, tally: &mut Tally) {
+    let mark = target.iter().position(|&byte| byte == b'?').unwrap_or(target.len());
+    let (segments, behind) = target.split_at_checked(mark).unwrap_or((target, b""));
+    for (index, raw) in segments.split(|&byte| byte == b'/').enumerate() {
+        if index > 0 {
+            out.push(b"/", false);
+        }
+        match (Value { raw, syntax: Syntax::Path, ..Value::default() }).redact(path, tally) {
+            (Outcome::Same, owned) => out.push(raw, owned),
+            (Outcome::Changed(new), owned) => out.push(&new, owned),
+            (Outcome::Removed, _) => {}
+        }
+    }
+    match behind.strip_prefix(b"?") {
+        None => {}
+        Some(b"") => out.push(b"?", false),
+        Some(text) => parameters(query, text, b"?", out, tally),
+    }
+}
+
+/// Redacts parameters, one by one; `mark` stands before those that are left, if any are.
+fn parameters(query: &Reading<'_>, text: &[u8], mark: &[u8], out: &mut Stretches, tally: &mut Tally) {
+    let mut before = mark;
+    for piece in text.split(|&byte| byte == b'&') {
+        let mut form = Form::default();
+        let mut kept = Vec::with_capacity(piece.len());
+        form.step(query, piece, true, &mut kept, tally);
+        if kept.is_empty() && !piece.is_empty() {
+            continue;
+        }
+        out.push(std::mem::replace(&mut before, b"&"), false);
+        // What stands before the first `=` is the name; without one all of it is the value.
+        let equals = kept.iter().position(|&byte| byte == b'=').map_or(0, |at| at + 1);
+        let (name, value) = kept.split_at_checked(equals).unwrap_or((b"", &kept));
+        out.push(name, false);
+        out.push(value, form.owned());
+    }
 }

@@ -12,6 +12,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use crate::canonical;
+use crate::coding::Pool;
 use crate::policy::model::{Action, Limits, Mode};
 use crate::redact::{DATA_URI, LONGEST_PSEUDONYM};
 use crate::scan::{Detector, Finder};
@@ -37,6 +38,8 @@ pub struct Plan {
     pub rules: Vec<Rule>,
     /// The sets of names that finds go by.
     pub names: Names,
+    /// The memory that decoders of compressed bodies share.
+    pub decoders: Pool,
     surfaces: surfaces::Surfaces,
     /// How far back, in view bytes, anything looks from where it may still match.
     pub look_behind: usize,
@@ -178,6 +181,7 @@ impl Plan {
             detectors,
             rules,
             names,
+            decoders: Pool::default(),
             surfaces: surfaces::Surfaces::default(),
             look_behind,
             settings: Settings {
@@ -222,6 +226,7 @@ impl Plan {
             detectors,
             rules: Vec::new(),
             names,
+            decoders: Pool::default(),
             surfaces: surfaces::Surfaces::default(),
             look_behind,
             settings: Settings {

@@ -386,7 +386,11 @@ pub struct Exception {
 pub struct Limits {
     pub hold_back: u32,
     pub block_window: u32,
+    /// Bytes that may come of a compressed body.
     pub decoded: u64,
+    /// Bytes that may come of each compressed one, beyond the first MiB.
+    #[serde(default = "ratio")]
+    pub ratio: u32,
     pub message: u32,
     pub sse_hold: u32,
     /// Nesting of a body's containers.
@@ -399,11 +403,17 @@ impl Default for Limits {
             hold_back: 4 << 10,
             block_window: 64 << 10,
             decoded: 8 << 20,
+            ratio: ratio(),
             message: 256 << 10,
             sse_hold: 64 << 10,
             depth: 64,
         }
     }
+}
+
+/// Deflate gives at most 1032 bytes for one, and nothing that people write comes near 250.
+fn ratio() -> u32 {
+    250
 }
 
 /// What becomes of a body that cannot be read.

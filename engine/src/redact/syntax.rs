@@ -17,6 +17,9 @@ pub enum Syntax {
     Url,
     /// The content of a JSON string (RFC 8259 section 7).
     Json,
+    /// The contents of JSON strings that are the pieces of one streamed text. It is prose, and every word might begin a run
+    /// of base64: none is read, so that words need not wait for what follows them.
+    Stitched,
     /// A JSON number or literal.
     Scalar,
     /// A parameter of a query or form: `+` is a space (WHATWG URL, application/x-www-form-urlencoded).
@@ -71,7 +74,7 @@ impl Syntax {
     pub fn chain(self) -> Chain {
         let mut decoders = match self {
             Self::Text | Self::Data | Self::Header | Self::Url | Self::Scalar | Self::Verbatim => Vec::new(),
-            Self::Json => vec![Decoder::Unescape(Unescape::default())],
+            Self::Json | Self::Stitched => vec![Decoder::Unescape(Unescape::default())],
             Self::Form => twice(true),
             Self::Path => twice(false),
             Self::Markup | Self::Bare | Self::Tag => vec![Decoder::Entities(Entities::default())],
@@ -83,7 +86,7 @@ impl Syntax {
     /// The views derived from the first, beside base64.
     pub fn derived(self) -> &'static [Derived] {
         match self {
-            Self::Json => &[Derived::Nested, Derived::Percent],
+            Self::Json | Self::Stitched => &[Derived::Nested, Derived::Percent],
             Self::Url => &[Derived::Percent],
             _ => &[],
         }
@@ -91,7 +94,7 @@ impl Syntax {
 
     /// Whether runs of base64 are read.
     pub fn base64(self) -> bool {
-        !matches!(self, Self::Scalar | Self::Markup | Self::Bare | Self::Tag | Self::Verbatim)
+        !matches!(self, Self::Stitched | Self::Scalar | Self::Markup | Self::Bare | Self::Tag | Self::Verbatim)
     }
 
     /// The first view of a whole value.
@@ -104,7 +107,7 @@ impl Syntax {
         match self {
             Self::Text => out.extend_from_slice(text.as_bytes()),
             Self::Data => data(text, out),
-            Self::Json | Self::Scalar => text.chars().for_each(|char| json(char, out)),
+            Self::Json | Self::Stitched | Self::Scalar => text.chars().for_each(|char| json(char, out)),
             Self::Form | Self::Path | Self::Url => text.bytes().for_each(|byte| percent(byte, out)),
             Self::Header => out.extend(text.bytes().map(|byte| if byte.is_ascii_control() { b'?' } else { byte })),
             Self::Bare => text.bytes().for_each(|byte| match byte {

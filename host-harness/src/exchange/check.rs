@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::encode;
 use super::message::{self, Wires};
 use super::model::{Exchange, Expect, Found, Values};
 use super::observed::{Observed, Side};
@@ -59,7 +60,10 @@ impl Checks {
 
     fn bodies(&mut self, expect: &Expect, subject: &Side, observed: &Observed) {
         if let Some(body) = &expect.body {
-            self.same("body", body.as_bytes(), &subject.body);
+            match encode::encoded(body.clone().into_bytes(), &expect.encode) {
+                Ok(body) => self.same("body", &body, &subject.body),
+                Err(error) => self.differ("body", format!("{error:#}"), readable(&subject.body)),
+            }
         }
         if let Some(base64) = &expect.body_base64 {
             match message::decode(base64) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, bail, ensure};
 
+use super::encode::encoded;
 use super::model::{Exchange, Message, Values};
 
 /// Headers in wire order.
@@ -81,13 +82,14 @@ impl Wires {
 }
 
 fn body(message: &Message) -> anyhow::Result<Vec<u8>> {
-    match (&message.body, &message.body_base64, &message.json) {
-        (None, None, None) => Ok(Vec::new()),
-        (Some(text), None, None) => Ok(text.clone().into_bytes()),
-        (None, Some(base64), None) => decode(base64),
-        (None, None, Some(json)) => Ok(json.to_string().into_bytes()),
+    let body = match (&message.body, &message.body_base64, &message.json) {
+        (None, None, None) => Vec::new(),
+        (Some(text), None, None) => text.clone().into_bytes(),
+        (None, Some(base64), None) => decode(base64)?,
+        (None, None, Some(json)) => json.to_string().into_bytes(),
         _ => bail!("give one of `body`, `body_base64` and `json`"),
-    }
+    };
+    encoded(body, &message.encode)
 }
 
 /// Bytes from base64.

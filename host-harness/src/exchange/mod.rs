@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod cuts;
+pub mod encode;
 pub mod file;
 pub mod keys;
 pub mod message;

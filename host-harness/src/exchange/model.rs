@@ -63,6 +63,11 @@ pub struct Message {
     pub body_base64: Option<String>,
     /// The body as JSON, written without white space; the content type follows if `headers` has none.
     pub json: Option<Value>,
+    /// What a sender does to the body before it leaves, in order: `gzip`, `deflate`, `bare-deflate`, `br`, `zstd`,
+    /// `utf-16le`, `utf-16be`, `utf-32le`, `latin1`, `repeat TIMES`, `cut BYTES` (from the end), `append TEXT`. Headers
+    /// that tell of it are for `headers` to give.
+    #[serde(default)]
+    pub encode: Vec<String>,
     /// Trailers by name.
     #[serde(default)]
     pub trailers: BTreeMap<String, Values>,
@@ -99,6 +104,9 @@ pub struct Expect {
     pub body: Option<String>,
     /// The body in base64.
     pub body_base64: Option<String>,
+    /// What is done to `body` before it is compared, as in a message.
+    #[serde(default)]
+    pub encode: Vec<String>,
     /// The body as JSON, compared by value.
     pub json: Option<Value>,
     /// The request's body as the upstream gets it.

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use inkseal::exchange::message::Wires;
 use inkseal_tests::seeded::Seeded;
 use inkseal_tests::{cases, fuzzing, oracle};
 use serde_json::json;
@@ -149,6 +150,14 @@ fn main() {
             seeds.entry("differences").or_default().insert(headed(body.as_bytes(), 1, 0));
         }
     }
+    // A byte from `d` on says which field or target it is.
+    for words in oracle::policies::FIELDS.iter().map(|trial| &trial.words) {
+        for (turn, (word, name)) in words.secrets.iter().zip(words.names.iter().cycle()).enumerate() {
+            let head = char::from(b'd' + u8::try_from(turn % 20).unwrap());
+            let text = format!("{head}/{word}?{name}={word}&a=1; {name}={word}; Path=/");
+            seeds.entry("differences").or_default().insert(text.into_bytes());
+        }
+    }
     seeds.entry("policies").or_default().extend(POLICIES.iter().map(|text| text.as_bytes().to_vec()));
     seeds.entry("records").or_default().extend(RECORDS.iter().map(|text| text.as_bytes().to_vec()));
     seeds.entry("plans").or_default().extend(PLANS.iter().map(|text| text.as_bytes().to_vec()));
@@ -156,6 +165,16 @@ fn main() {
         let policy = case.exchange.policy.as_ref();
         if let Some(policy) = policy.and_then(|policy| inkseal::exchange::policy::text(policy, "seed").ok()) {
             seeds.entry("policies").or_default().insert(policy.into_bytes());
+        }
+        for (at, wire) in
+            Wires::new(&case.exchange).iter().flat_map(|wires| [&wires.request, &wires.response]).enumerate()
+        {
+            if wire.headers.iter().any(|(name, _)| name == b"content-encoding") {
+                let stacks = (0..6).map(|stack| [&[b'0' + stack, b'1'], wire.body.as_slice()].concat());
+                seeds.entry("codings").or_default().extend(stacks);
+            } else if case.place.contains("charsets") && !wire.body.is_empty() {
+                seeds.entry("charsets").or_default().insert(headed(&wire.body, 2, at));
+            }
         }
         for message in [&case.exchange.request, &case.exchange.response].into_iter().flatten() {
             let body = match (&message.body, &message.json) {

@@ -1,6 +1,6 @@
 //! `cargo soak [SECONDS] [SEED]`: random bodies through the native engine until the time is over.
 //! `cargo soak --seed-from N --count M`: the oracle's documents of these seeds, in every format through each of its
-//! policies, with all of its properties. A disagreement is printed with the seed that makes it again, and ends with
+//! policies, and its fields, with all of its properties. A disagreement is printed with the seed that makes it again, and ends with
 //! status 1.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a tool for people")]
 
@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use inkseal_tests::oracle::check::Counts;
-use inkseal_tests::oracle::run::native;
+use inkseal_tests::oracle::run::{fields, native};
 use inkseal_tests::random;
 
 /// Seeds between two lines of progress.
@@ -54,11 +54,13 @@ fn oracle(from: u64, count: u64) -> ExitCode {
     let (mut total, end) = (Counts::default(), from.saturating_add(count));
     let mut seed = from;
     while seed < end {
-        let report = native(&(seed..end.min(seed + BATCH)));
-        total.add(report.counts);
-        if !report.failures.is_empty() {
-            println!("{}", report.failures.join("\n"));
-            return ExitCode::FAILURE;
+        let seeds = seed..end.min(seed + BATCH);
+        for report in [native(&seeds), fields(&seeds)] {
+            total.add(report.counts);
+            if !report.failures.is_empty() {
+                println!("{}", report.failures.join("\n"));
+                return ExitCode::FAILURE;
+            }
         }
         seed += BATCH;
         eprintln!("{total}");

@@ -54,6 +54,19 @@ pub(super) fn token_streams(data: &[u8]) {
     });
 }
 
+pub(super) fn charsets(data: &[u8]) {
+    run(
+        data,
+        &[
+            "application/json; charset=utf-16",
+            "text/plain; charset=utf-16be",
+            "text/html; charset=windows-1252",
+            "application/x-www-form-urlencoded; charset=windows-1251",
+            "text/plain",
+        ],
+    );
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Half {
     Request,

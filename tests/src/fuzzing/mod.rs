@@ -4,6 +4,7 @@
 //! suites, and `tests/suites/fuzz_smoke.rs` runs it over the corpus on a stable toolchain.
 
 mod bodies;
+mod codings;
 mod cut;
 mod differences;
 mod messages;
@@ -31,6 +32,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "graphql", run: bodies::graphql },
     Target { name: "events", run: bodies::events },
     Target { name: "token_streams", run: bodies::token_streams },
+    Target { name: "charsets", run: bodies::charsets },
+    Target { name: "codings", run: codings::run },
     Target { name: "differences", run: differences::run },
     Target { name: "messages", run: messages::run },
     Target { name: "plans", run: plans::run },

@@ -1,4 +1,6 @@
-//! The properties: the engine is the oracle, every cut is no cut, what is redacted stays, and what parsed parses.
+//! The properties of bodies: the engine is the oracle, every cut is no cut, what is redacted stays, and what parsed parses.
+
+mod fields;
 
 use std::cell::RefCell;
 
@@ -6,12 +8,15 @@ use inkseal::exchange::Loaded;
 
 use super::events;
 use super::generate::Words;
-use super::lane::Lane;
+use super::lane::{Lane, NOW_MS};
 use super::policies::Trial;
+use super::policy::{Half, Side};
 use super::shipped;
 use super::tree::Tree;
 use super::{Key, Outcome};
 use crate::seeded::{Seeded, pieces};
+
+pub use self::fields::{Spot, check_field};
 
 /// Documents up to this many bytes are cut at every position.
 const SHORT: usize = 160;
@@ -59,6 +64,10 @@ impl Format {
     pub fn document(self, words: &Words, random: &mut Seeded) -> Tree {
         match self {
             Self::Text => words.text(random),
+            // Broken once, text is broken twice in another way.
+            Self::Json | Self::JsonLines if !words.spaced && random.below(4) == 0 => {
+                words.broken_json(random, self == Self::JsonLines)
+            }
             Self::Json => words.json(random),
             Self::JsonLines => words.json_lines(random),
             Self::Form => words.form(random),
@@ -130,7 +139,7 @@ impl Counts {
 /// What does not hold, with the seed and the smallest document found for which it does not.
 pub fn check(lane: &Lane, trial: &Trial, format: Format, seed: u64) -> Result<Counts, String> {
     let (document, stable) = document(trial, format, seed);
-    if !lane.covers(format.media_type(), &document.bytes()) {
+    if !lane.oracle(&side(format, seed)).covers(&document.bytes()) {
         return Ok(Counts::default());
     }
     smallest(trial, format, seed, &document, &|body| holds(lane, format, stable, body, seed))
@@ -148,20 +157,24 @@ pub fn check_shipped(
     seed: u64,
 ) -> Result<Counts, String> {
     let (document, _) = document(trial, format, seed);
-    if !lane.covers(format.media_type(), &document.bytes()) {
+    let side = side(format, seed);
+    let oracle = lane.oracle(&side);
+    if !oracle.covers(&document.bytes()) {
         return Ok(Counts::default());
     }
     smallest(trial, format, seed, &document, &|body| {
-        if !lane.covers(format.media_type(), body) {
+        // What is made smaller may be covered no more.
+        if !oracle.covers(body) {
             return Ok(Counts::default());
         }
-        let oracle = lane.oracle(format.media_type(), body);
+        let oracle = oracle.body(body, NOW_MS);
         let mut random = Seeded::of(&format!("cuts {seed}"));
         let mut cuts = vec![Vec::new(), random.cuts(body.len(), 8)];
         cuts.extend((body.len() <= SHORT).then(|| (1..body.len()).collect()));
-        let mut counts = Counts { documents: 1, found: usize::from(oracle.bytes != body), cuts: 0, comparisons: 0 };
+        let mut counts =
+            Counts { documents: 1, found: usize::from(oracle.bytes.as_deref() != Some(body)), cuts: 0, comparisons: 0 };
         for cut in cuts {
-            let outcome = shipped::outcome(&mut **filter.borrow_mut(), format.media_type(), body, &cut);
+            let outcome = shipped::outcome(&mut **filter.borrow_mut(), &side, body, &cut);
             let failed =
                 |error: anyhow::Error| Failure { property: "the filter fails", outcomes: format!("{error:#}") };
             same("the shipped filter is not the oracle", &oracle, &outcome.map_err(failed)?)?;
@@ -172,30 +185,10 @@ pub fn check_shipped(
     })
 }
 
-/// Tries on the header of a seed that the engine is the oracle.
-///
-/// # Errors
-/// As [`check`].
-pub fn check_header(lane: &Lane, trial: &Trial, seed: u64) -> Result<(), String> {
-    let mut random = Seeded::of(&format!("header {seed}"));
-    let name = trial.words.names[random.below(trial.words.names.len())].as_bytes();
-    let clean = |bytes: &[u8]| bytes.iter().copied().filter(|byte| !byte.is_ascii_control()).collect::<Vec<u8>>();
-    let fails = |tree: &Tree| {
-        let value = clean(&tree.bytes());
-        lane.oracle_header(name, &value) != lane.engine_header(name, &value)
-    };
-    let document = trial.words.text(&mut random);
-    if !fails(&document) {
-        return Ok(());
-    }
-    let value = clean(&document.shrunk(&fails).bytes());
-    let side = |name: &str, (left, outcome): (Option<Vec<u8>>, Outcome)| {
-        format!("  {name} {:?} {:?} {:?}", left.as_deref().map(shown), outcome.findings, outcome.shadow)
-    };
-    let (want, got) = (lane.oracle_header(name, &value), lane.engine_header(name, &value));
-    let name = shown(name);
-    let header = format!("policy {}, seed {seed}, header {name}: {}", trial.name, shown(&value));
-    Err([header, side("want", want), side("got ", got)].join("\n"))
+/// Whose body the document of a seed is.
+fn side(format: Format, seed: u64) -> Side {
+    let half = if seed % 5 == 4 { Half::Request } else { Half::Response };
+    Side { half, media_type: format.media_type().to_owned(), ..Side::default() }
 }
 
 /// The document of a seed, and whether redacting it twice changes nothing.
@@ -223,7 +216,8 @@ fn smallest(
     let small = document.clone().shrunk(&fails);
     let outcomes = holds(&small.bytes()).err().unwrap_or(why).outcomes;
     let (name, media_type, body) = (trial.name, format.media_type(), shown(&small.bytes()));
-    Err(format!("policy {name}, seed {seed}, {media_type}: {property}\n  body {body}\n{outcomes}"))
+    let half = side(format, seed).half;
+    Err(format!("policy {name}, seed {seed}, {half:?}, {media_type}: {property}\n  body {body}\n{outcomes}"))
 }
 
 struct Failure {
@@ -232,14 +226,17 @@ struct Failure {
 }
 
 fn holds(lane: &Lane, format: Format, stable: bool, body: &[u8], seed: u64) -> Result<Counts, Failure> {
-    let media_type = format.media_type();
+    let side = side(format, seed);
+    let engine = |pieces: &[&[u8]]| lane.engine(side.half, &side.media_type, pieces.iter().copied());
+    let reader = lane.oracle(&side);
     // What is made smaller may be covered no more.
-    if !lane.covers(media_type, body) {
+    if !reader.covers(body) {
         return Ok(Counts::default());
     }
-    let oracle = lane.oracle(media_type, body);
-    let whole = lane.engine(media_type, std::iter::once(body));
-    let mut counts = Counts { documents: 1, found: usize::from(whole.bytes != body), cuts: 0, comparisons: 1 };
+    let oracle = reader.body(body, NOW_MS);
+    let whole = engine(&[body]);
+    let mut counts =
+        Counts { documents: 1, found: usize::from(oracle.bytes.as_deref() != Some(body)), cuts: 0, comparisons: 1 };
     same("the engine is not the oracle", &oracle, &whole)?;
     let mut random = Seeded::of(&format!("cuts {seed}"));
     let mut cuts: Vec<Vec<usize>> = vec![(1..body.len()).collect()];
@@ -250,16 +247,17 @@ fn holds(lane: &Lane, format: Format, stable: bool, body: &[u8], seed: u64) -> R
     }
     for cut in cuts {
         let pieces = pieces(body, &cut);
-        let outcome = lane.engine(media_type, pieces.iter().map(Vec::as_slice));
+        let outcome = engine(&pieces.iter().map(Vec::as_slice).collect::<Vec<_>>());
         counts.cuts += 1;
         counts.comparisons += 1;
-        same("a cut makes a difference", &whole, &outcome)?;
+        same("a cut makes a difference", &oracle, &outcome)?;
     }
+    let (None, Some(bytes)) = (&whole.refused, &whole.bytes) else { return Ok(counts) };
     if stable {
-        let again = lane.engine(media_type, std::iter::once(whole.bytes.as_slice()));
+        let again = engine(&[bytes]);
         counts.comparisons += 1;
         // A replacement may become the neighbour, or bring near the keyword, that a detector was waiting for.
-        let found = |(_, detector, ..): &Key| lane.looks_around(media_type, detector);
+        let found = |(_, detector, ..): &Key| reader.looks_around(detector);
         if !again.findings.keys().any(found) {
             let again = Outcome { bytes: again.bytes, ..whole.clone() };
             same("redacting twice is not redacting once", &whole, &again)?;
@@ -267,27 +265,48 @@ fn holds(lane: &Lane, format: Format, stable: bool, body: &[u8], seed: u64) -> R
     }
     // A replacement in a tag's own bytes or in a comment may break it; such findings have no path.
     let in_markup = format == Format::Xml && whole.findings.keys().any(|(.., path, _)| path.is_empty());
-    if !in_markup && !format.stays(body, &whole.bytes) {
-        let outcomes = format!("  left {}", shown(&whole.bytes));
+    // What is beyond a bound is no JSON to anybody.
+    if !in_markup && !whole.limited && !format.stays(body, bytes) {
+        let outcomes = format!("  left {}", shown(bytes));
         return Err(Failure { property: "what parsed does not parse", outcomes });
     }
     Ok(counts)
 }
 
+/// Holds the engine against the oracle on a body that comes in one piece.
+///
+/// # Errors
+/// Both outcomes, if they differ.
+pub fn compare(lane: &Lane, side: &Side, body: &[u8]) -> Result<(), String> {
+    let oracle = lane.oracle(side).body(body, NOW_MS);
+    let engine = lane.engine(side.half, &side.media_type, std::iter::once(body));
+    same("", &oracle, &engine).map_err(|why| why.outcomes)
+}
+
+/// Holds an outcome against what the oracle says. Of what is refused, a cut decides how much has left; it is never more
+/// than what stands before the match that refuses, nor another rule's refusal.
 fn same(property: &'static str, wanted: &Outcome, got: &Outcome) -> Result<(), Failure> {
-    if wanted == got {
+    let agrees = match (&wanted.refused, &wanted.bytes, &got.bytes) {
+        (Some(_), Some(before), Some(left)) => got.refused == wanted.refused && before.starts_with(left),
+        (Some(_), ..) => got.refused == wanted.refused,
+        (None, ..) => wanted == got,
+    };
+    if agrees {
         return Ok(());
     }
-    let outcome = |name: &str, it: &Outcome| {
-        let mut text = format!("  {name} {}", shown(&it.bytes));
-        for (kind, counts) in [("found", &it.findings), ("shadow", &it.shadow)] {
-            for ((rule, detector, _, path, action), count) in counts {
-                text += &format!("\n    {kind} {count} of {rule}/{detector} at {path:?}: {action}");
-            }
-        }
-        text
-    };
     Err(Failure { property, outcomes: [outcome("want", wanted), outcome("got ", got)].join("\n") })
+}
+
+fn outcome(name: &str, it: &Outcome) -> String {
+    let mut text = format!("  {name} {}", it.bytes.as_deref().map_or("(removed)".to_owned(), shown));
+    text.extend(it.refused.iter().map(|rule| format!("\n    refused by {rule}")));
+    text.push_str(if it.limited { "\n    a bound was reached" } else { "" });
+    for (kind, counts) in [("found", &it.findings), ("shadow", &it.shadow)] {
+        for ((rule, detector, surface, path, action), count) in counts {
+            text += &format!("\n    {kind} {count} of {rule}/{detector} in {surface} at {path:?}: {action}");
+        }
+    }
+    text
 }
 
 /// Bytes as text that shows every one of them.

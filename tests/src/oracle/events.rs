@@ -3,8 +3,15 @@
 //!
 //! Not covered: data that looks like JSON and is none, or has more between two of its lines than `hold_back`.
 
+use inkseal_engine::policy::model::Place;
+
 use super::segment::{Kind, Segment};
 use super::{Run, everywhere, json};
+
+/// Whose finds read the data of events.
+pub const PLACES: &[Place] = &[Place::Sse, Place::Json, Place::Field, Place::Body, Place::Any];
+/// Whose finds read other lines, and data that is no JSON.
+const TEXT: &[Place] = &[Place::Sse, Place::Field, Place::Body, Place::Any];
 
 /// A line and what ends it.
 #[derive(Clone, Copy)]
@@ -109,16 +116,16 @@ fn redact_event(run: &mut Run<'_>, event: &[Line<'_>]) -> Option<Vec<u8>> {
 
 fn redact_text(run: &mut Run<'_>, text: &[u8]) -> Option<Vec<u8>> {
     if !looks_like_json(text) {
-        let active = everywhere(run);
+        let active = everywhere(run, TEXT);
         return Some(run.segment(&Segment { kind: Kind::Data, ..Segment::text(text) }, &active, ""));
     }
-    json::covers(text, run.oracle.hold_back).then(|| json::redact(run, text)).flatten()
+    if json::covers(text) { json::data(run, text) } else { None }
 }
 
 /// A comment, or a field that is not data.
 fn other(run: &mut Run<'_>, line: &[u8]) -> Vec<u8> {
     let comment = line.strip_prefix(b":");
-    let active = everywhere(run);
+    let active = everywhere(run, TEXT);
     let text = comment.unwrap_or(line);
     let left = run.segment(&Segment { kind: Kind::Header, ..Segment::text(text) }, &active, "");
     // What begins otherwise than before is neither blank nor another field.

@@ -1,20 +1,18 @@
-//! JSON (RFC 8259), read whole: values with their places, then what is named, then what is found inside.
-//!
-//! Only valid JSON is read here. Not covered: what is invalid (it is text from its first offending byte), what follows
-//! the value, nesting beyond `limits.depth`, numbers longer than `hold_back`, names longer than 1 KiB, and blocking.
+//! JSON (RFC 8259), read as far as it is JSON: values with their places, then what is named, then what is found inside.
+//! What follows is text.
 
+mod owner;
 mod read;
 mod select;
 
-use inkseal_engine::policy::model::{Action, Place};
+use inkseal_engine::policy::model::{Action, Place, Uninspected};
 
-use self::read::{Item, Node, Shape};
+use self::owner::{is_replaced, masks, owner, removes, replaces, selecting, sort};
+use self::read::{Item, Key, Node, Rules, Shape, Stop, read};
 use self::select::Steps;
 use super::policy::{Effect, What};
 use super::segment::{Kind, Segment};
-use super::{LONGEST_NAME, Run, named, render, views};
-
-pub use self::read::read;
+use super::{CUT, LONGEST_NAME, Run, events, named, render, uncut, views};
 
 /// Where a value stands.
 #[derive(Clone)]
@@ -23,6 +21,8 @@ struct Spot {
     steps: Vec<Steps>,
     /// The name of the nearest member around it.
     name: Vec<u8>,
+    /// The name goes on: it is taken to match every glob.
+    long: bool,
     /// The member itself, not an element of a list in it.
     is_member: bool,
     /// How findings call it.
@@ -31,199 +31,274 @@ struct Spot {
     leaves: Option<usize>,
     /// A value around it is somebody's: no content is looked for.
     owned: bool,
+    /// Bytes before it that go with it if it is removed.
+    lead: usize,
 }
 
-const PLACES: &[Place] = &[Place::Json, Place::Field, Place::Body, Place::Any];
+/// Whose finds read JSON.
+fn places(run: &Run<'_>) -> &'static [Place] {
+    if run.events { events::PLACES } else { &[Place::Json, Place::Field, Place::Body, Place::Any] }
+}
 
-/// Nesting of containers that policies of the oracle allow.
-const DEPTH: usize = 64;
+/// Whether a text is not nested so deep that reading it would need too much of the stack.
+pub fn covers(text: &[u8]) -> bool {
+    text.iter().filter(|byte| b"[{".contains(byte)).count() < 1000
+}
 
-/// Whether a text is valid and within what is read here.
-pub fn covers(text: &[u8], hold_back: usize) -> bool {
-    fn within(node: &Node, hold_back: usize, depth: usize) -> bool {
-        match &node.shape {
-            Shape::String => true,
-            Shape::Token => node.end - node.start <= hold_back,
-            Shape::Array(items) | Shape::Object(items) => {
-                depth < DEPTH
-                    && items.iter().all(|item| {
-                        item.name.is_none_or(|(start, end)| end - start < LONGEST_NAME)
-                            && within(&item.node, hold_back, depth + 1)
-                    })
-            }
+/// Texts between line feeds or record separators (RFC 7464).
+pub fn lines(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    loop {
+        let end = (start..body.len()).find(|at| matches!(body[*at], b'\n' | 0x1e)).unwrap_or(body.len());
+        let (left, stop) = record(run, &body[start..end], start == 0);
+        out.extend(left);
+        if let Stop::Limit(at) = stop {
+            // A bound ends the reading of all records.
+            out.extend(beyond(run, &body[start + at..]));
+            return out;
         }
+        out.extend(body.get(end));
+        if end == body.len() {
+            return out;
+        }
+        start = end + 1;
     }
-    // What is far too deep is not even read: it would be too deep for the stack.
-    let opened = text.iter().filter(|byte| b"[{".contains(byte)).count();
-    opened < 1000 && read(text).is_some_and(|node| within(&node, hold_back, 0))
 }
 
-/// Lines that are JSON texts, some of them empty.
-pub fn lines(run: &mut Run<'_>, body: &[u8]) -> Option<Vec<u8>> {
-    let blank = |line: &[u8]| line.trim_ascii().is_empty();
-    let lines = body.split(|byte| *byte == b'\n');
-    let redacted = lines.map(|line| if blank(line) { Some(line.to_vec()) } else { redact(run, line) });
-    Some(redacted.collect::<Option<Vec<_>>>()?.join(&b'\n'))
+/// A JSON text.
+pub fn redact(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
+    let (mut out, stop) = record(run, body, true);
+    if let Stop::Limit(at) = stop {
+        out.extend(beyond(run, &body[at..]));
+    }
+    out
 }
 
-/// A JSON text; `None` if it is not valid.
-pub fn redact(run: &mut Run<'_>, body: &[u8]) -> Option<Vec<u8>> {
-    let node = read(body)?;
+/// A JSON text that is one event's data; `None` if it is JSON no longer before its end.
+pub fn data(run: &mut Run<'_>, text: &[u8]) -> Option<Vec<u8>> {
+    let (left, stop) = record(run, text, false);
+    (stop == Stop::End).then_some(left)
+}
+
+/// What is left of a text up to where a bound is reached, and why and where it is JSON no longer.
+fn record(run: &mut Run<'_>, body: &[u8], first: bool) -> (Vec<u8>, Stop) {
     let steps = run.oracle.uses.iter().map(|it| Steps::of(it.path.as_ref())).collect();
-    let place = Spot { steps, name: Vec::new(), is_member: false, path: "$".to_owned(), leaves: None, owned: false };
-    let mut out = body[..node.start].to_vec();
-    // A text that is removed as a whole cannot be: nothing selects the root but `$`, which is no path of a find.
-    out.extend(value(run, body, &node, &place)?);
-    out.extend_from_slice(&body[node.end..]);
-    Some(out)
+    let root = Spot {
+        steps,
+        name: Vec::new(),
+        long: false,
+        is_member: false,
+        path: "$".to_owned(),
+        leaves: None,
+        owned: false,
+        lead: 0,
+    };
+    let is_replaced = |keys: &[Key]| is_replaced(run, body, &root, keys);
+    let rules =
+        Rules { marked: first, depth: run.oracle.depth, token: run.oracle.hold_back, is_replaced: &is_replaced };
+    let (node, stop) = read(body, &rules);
+    let end = match stop {
+        Stop::End => body.len(),
+        Stop::Broken(at) | Stop::Limit(at) => at,
+    };
+    let mut out = Vec::new();
+    let mut copied = 0;
+    if let Some(node) = node {
+        out.extend_from_slice(&body[..node.start]);
+        // A text that is removed as a whole cannot be: nothing selects the root but `$`, which is no path of a find.
+        out.extend(value(run, body, &node, &root).unwrap_or_default());
+        copied = node.end;
+    }
+    out.extend_from_slice(&body[copied..end]);
+    if let Stop::Broken(at) = stop {
+        out.extend(text(run, &body[at..]));
+    }
+    (out, stop)
+}
+
+/// What is no JSON: the finds of the body look for content that no name and no path narrows.
+fn text(run: &mut Run<'_>, rest: &[u8]) -> Vec<u8> {
+    super::text(run, rest, places(run))
+}
+
+/// What the policy makes of what is beyond a bound.
+fn beyond(run: &mut Run<'_>, rest: &[u8]) -> Vec<u8> {
+    run.outcome.limited = true;
+    let has = |effect| run.oracle.uses.iter().any(|it| places(run).contains(&it.place) && it.effect == effect);
+    match run.oracle.on_limit {
+        Uninspected::Block if has(Effect::Change) || has(Effect::Block) => {
+            run.limit = run.refused.is_none();
+            if run.limit { CUT.to_vec() } else { Vec::new() }
+        }
+        Uninspected::RedactAll if has(Effect::Change) => b"[REDACTED:BODY]".to_vec(),
+        _ => text(run, rest),
+    }
 }
 
 /// A value's replacement, or what is left of it; `None` if it is removed.
-fn value(run: &mut Run<'_>, body: &[u8], node: &Node, place: &Spot) -> Option<Vec<u8>> {
-    let mut place = place.clone();
-    let owner = named(run, body, node, &place);
-    let raw = &body[node.start..node.end];
-    if let Some(at) = owner {
-        let found = &run.oracle.uses[at];
-        let leaf = matches!(node.shape, Shape::String | Shape::Token);
-        match (found.effect, &found.action) {
-            (Effect::Logs, _) => {
-                run.count(at, named_detector(run, at), &place.path.clone(), false);
-                place.owned = true;
-            }
-            (_, Action::Remove) => {
-                run.count(at, named_detector(run, at), &place.path.clone(), false);
-                return None;
-            }
-            (_, Action::Mask { .. } | Action::TruncateIp { .. }) if !leaf => {
-                place.leaves = Some(at);
-                place.owned = true;
-            }
-            _ => {
-                run.count(at, named_detector(run, at), &place.path.clone(), false);
-                return Some([replaced(run, body, node, at), run.kept(raw)].concat());
-            }
+fn value(run: &mut Run<'_>, body: &[u8], node: &Node, spot: &Spot) -> Option<Vec<u8>> {
+    let sort = sort(body, node);
+    let owner = owner(run, spot, sort);
+    if matches!(node.shape, Shape::Broken) {
+        // It has led to no value, but for the name that is gone.
+        let at = owner.filter(|at| removes(run, *at, spot));
+        at.iter().for_each(|at| run.count(*at, named_detector(run, *at), &spot.path, false));
+        return if at.is_some() { None } else { Some(Vec::new()) };
+    }
+    let mut refused = false;
+    for (at, detector) in selecting(run, spot, sort) {
+        match run.oracle.uses[at].effect {
+            Effect::Shadow | Effect::Observe => run.count(at, detector, &spot.path, false),
+            Effect::Block => refused |= run.refuse(at),
+            Effect::Change | Effect::Logs => {}
         }
     }
+    let left = left(run, body, node, spot, owner);
+    let kept = |run: &Run<'_>| run.kept(&body[node.start..node.end]);
+    if refused { Some([CUT, &left.unwrap_or_else(|| kept(run))].concat()) } else { left }
+}
+
+fn left(run: &mut Run<'_>, body: &[u8], node: &Node, spot: &Spot, owner: Option<usize>) -> Option<Vec<u8>> {
+    let mut spot = spot.clone();
+    let raw = &body[node.start..node.end];
+    match owner {
+        Some(at) if masks(run, at) && matches!(node.shape, Shape::Array(_) | Shape::Object(_)) => {
+            spot.leaves = Some(at);
+            spot.owned = true;
+        }
+        Some(at) => {
+            run.count(at, named_detector(run, at), &spot.path, false);
+            if replaces(run, at) {
+                let text = (!removes(run, at, &spot)).then(|| [replaced(run, body, node, at), run.kept(raw)].concat());
+                // A container is replaced before what is inside it has come.
+                let cut = if refuses(run, body, node, &spot) { CUT } else { b"" };
+                let cut_out = || (!cut.is_empty()).then(|| [cut, &run.kept(raw)].concat());
+                return text.map(|text| [&text, cut].concat()).or_else(cut_out);
+            }
+            spot.owned = true;
+        }
+        None => {}
+    }
     match &node.shape {
-        Shape::String => {
-            let content = content(run, &body[node.start + 1..node.end - 1], Kind::JsonString, &place);
-            Some([b"\"", content.as_slice(), b"\""].concat())
+        Shape::String { .. } => {
+            let (inside, close) = inside(body, node);
+            let content = content(run, inside, Kind::JsonString, &spot);
+            Some([b"\"", content.as_slice(), close].concat())
         }
         Shape::Token => {
-            let content = content(run, raw, Kind::Number, &place);
+            let content = content(run, raw, Kind::Number, &spot);
             // Whatever was replaced in it, it is no number any more.
-            Some(if content == raw { content } else { [b"\"", content.as_slice(), b"\""].concat() })
+            Some(if uncut(&content) == raw { content } else { [b"\"", content.as_slice(), b"\""].concat() })
         }
-        Shape::Array(items) | Shape::Object(items) => Some(container(run, body, node, items, &place)),
+        Shape::Array(items) | Shape::Object(items) => Some(container(run, body, node, items, &spot)),
+        Shape::Broken | Shape::Replaced => Some(raw.to_vec()),
     }
 }
 
-/// The use that owns a value. Shadow and observing uses are counted on the way.
-fn named(run: &mut Run<'_>, body: &[u8], node: &Node, place: &Spot) -> Option<usize> {
-    let oracle = run.oracle;
-    let raw = &body[node.start..node.end];
-    let null = raw == b"null";
-    let value = matches!(node.shape, Shape::String) && raw != b"\"\""
-        || matches!(node.shape, Shape::Token) && ![&b"null"[..], b"true", b"false"].contains(&raw);
-    let mut owner = None;
-    for (at, found) in oracle.uses.iter().enumerate() {
-        let What::Named { except, scalars, detector, .. } = &found.what else { continue };
-        if !run.reads(found.place, PLACES) {
-            continue;
-        }
-        let named = |globs: &[inkseal_engine::plan::Glob]| globs.iter().any(|glob| glob.matches(&place.name));
-        let selected = match (&found.path, scalars) {
-            (Some(_), _) => place.steps[at].selects(),
-            (None, true) => value && !place.name.is_empty() && named(&found.names) && !named(except),
-            (None, false) => place.is_member && named(&found.names),
-        };
-        if !selected || null && found.action != Action::Remove {
-            continue;
-        }
-        match found.effect {
-            Effect::Shadow | Effect::Observe => run.count(at, detector, &place.path, false),
-            Effect::Change | Effect::Logs => owner = owner.or(Some(at)),
-            Effect::Block => {}
-        }
+/// The content of a string, and the quote behind it if it is there.
+fn inside<'a>(body: &'a [u8], node: &Node) -> (&'a [u8], &'static [u8]) {
+    match node.shape {
+        Shape::String { closed: true } => (&body[node.start + 1..node.end - 1], b"\""),
+        _ => (&body[node.start + 1..node.end], b""),
     }
-    // A leaf of a container that is masked is masked, whoever names it.
-    match place.leaves {
-        Some(_) if null || !matches!(node.shape, Shape::String | Shape::Token) => None,
-        Some(outer) => Some(outer),
-        None => owner,
+}
+
+/// Whether content of a value that is somebody's is the first to refuse the exchange. Of a container that is replaced
+/// the strings and numbers are looked at, whatever they are.
+fn refuses(run: &mut Run<'_>, body: &[u8], node: &Node, spot: &Spot) -> bool {
+    let look = |run: &mut Run<'_>, raw: &[u8], kind, spot: &Spot| {
+        let active = active(run, spot);
+        run.refuses(&Segment::value(raw, &spot.name, kind), &active).is_some()
+    };
+    match node.shape {
+        Shape::String { .. } => look(run, inside(body, node).0, Kind::JsonString, spot),
+        Shape::Token => look(run, &body[node.start..node.end], Kind::Number, spot),
+        _ => {
+            let nowhere =
+                Spot { name: Vec::new(), long: false, steps: vec![Steps::default(); spot.steps.len()], ..spot.clone() };
+            let all = read::pieces(&body[node.start..node.end]);
+            all.into_iter().fold(false, |first, (raw, string)| {
+                first | look(run, raw, if string { Kind::JsonString } else { Kind::Number }, &nowhere)
+            })
+        }
     }
 }
 
 /// What stands for a named value: one string.
 fn replaced(run: &Run<'_>, body: &[u8], node: &Node, at: usize) -> Vec<u8> {
     let raw = &body[node.start..node.end];
-    let text = match node.shape {
-        Shape::String => {
-            let segment = Segment::value(&body[node.start + 1..node.end - 1], b"", Kind::JsonString);
-            named::replacement(run, at, &segment)
+    let (text, close): (_, &[u8]) = match node.shape {
+        Shape::String { .. } => {
+            let (inside, close) = inside(body, node);
+            (named::replacement(run, at, &Segment::value(inside, b"", Kind::JsonString)), close)
         }
-        Shape::Token => named::replacement(run, at, &Segment::value(raw, b"", Kind::Number)),
-        Shape::Array(_) | Shape::Object(_) => {
+        Shape::Token => (named::replacement(run, at, &Segment::value(raw, b"", Kind::Number)), b"\""),
+        _ => {
             let found = &run.oracle.uses[at];
             let What::Named { entity, .. } = &found.what else { return raw.to_vec() };
             // A pseudonym of brackets would say nothing.
-            let action = if matches!(found.action, Action::Hash { .. }) { &Action::Redact } else { &found.action };
+            let redacts = matches!(found.action, Action::Hash { .. } | Action::Remove);
+            let action = if redacts { &Action::Redact } else { &found.action };
             let text = render::replacement(action, entity, b"", &run.oracle.key);
-            Some(render::encoded(Kind::JsonString, &text))
+            (Some(render::encoded(Kind::JsonString, &text)), b"\"")
         }
     };
-    text.map_or_else(|| raw.to_vec(), |text| [b"\"", text.as_slice(), b"\""].concat())
+    text.map_or_else(|| raw.to_vec(), |text| [b"\"", text.as_slice(), close].concat())
 }
 
-fn container(run: &mut Run<'_>, body: &[u8], node: &Node, items: &[Item], place: &Spot) -> Vec<u8> {
+fn container(run: &mut Run<'_>, body: &[u8], node: &Node, items: &[Item], spot: &Spot) -> Vec<u8> {
     let mut out = Vec::new();
     let mut copied = node.start;
     let mut kept = false;
     for (index, item) in items.iter().enumerate() {
-        let inner = below(run, body, item, index, place);
-        let name = item.name.map(|(start, end)| (start, end, content_of_name(run, &body[start..end], &inner)));
-        let left = value(run, body, &item.node, &inner);
-        // A comma goes, and what stands between it and the next item, with what is removed before or behind it.
-        let comma = item.comma_before.filter(|_| left.is_none() || !kept);
-        if let Some(comma) = comma {
-            out.extend_from_slice(&body[copied..comma]);
+        let inner = below(run, body, &item.name.map_or(Key::Index(index), Key::Name), spot);
+        out.extend_from_slice(&body[copied..item.comma_before.unwrap_or(item.start)]);
+        if let (Some(comma), false) = (item.comma_before, kept) {
             out.extend(run.kept(&body[comma..item.start]));
-            copied = item.start;
         }
-        out.extend_from_slice(&body[copied..item.start]);
-        copied = item.start;
+        // A comma goes, and what stands between it and the next item, with what is removed before or behind it.
+        let comma = item.comma_before.filter(|_| kept);
+        let mut lead = body[comma.unwrap_or(item.start)..item.start].to_vec();
+        let mut from = item.start;
+        if let Some((start, end)) = item.name {
+            lead.extend_from_slice(&body[from..start]);
+            lead.extend(content_of_name(run, &body[start..end], &inner));
+            from = end;
+        }
+        lead.extend_from_slice(&body[from..item.node.as_ref().map_or(item.end, |node| node.start)]);
+        let left = match &item.node {
+            Some(node) => value(run, body, node, &Spot { lead: lead.len(), ..inner }),
+            None => Some(Vec::new()),
+        };
         if let Some(value) = left {
-            if let Some((start, end, replaced)) = name {
-                out.extend_from_slice(&body[copied..start]);
-                out.extend(replaced);
-                copied = end;
-            }
-            out.extend_from_slice(&body[copied..item.node.start]);
+            out.extend(lead);
             out.extend(value);
             kept = true;
         } else {
-            out.extend(run.kept(&body[item.start..item.node.end]));
+            out.extend(run.kept(&body[comma.unwrap_or(item.start)..item.end]));
         }
-        copied = item.node.end;
+        copied = item.end;
     }
     out.extend_from_slice(&body[copied..node.end]);
     out
 }
 
-/// The place of an item of the container at `place`.
-fn below(run: &Run<'_>, body: &[u8], item: &Item, index: usize, place: &Spot) -> Spot {
-    let mut inner = place.clone();
-    inner.is_member = item.name.is_some();
-    match item.name {
-        Some((start, end)) => {
+/// The place of what a key leads to from the container at `spot`.
+fn below(run: &Run<'_>, body: &[u8], key: &Key, spot: &Spot) -> Spot {
+    let mut inner = spot.clone();
+    inner.is_member = matches!(key, Key::Name(_));
+    match *key {
+        Key::Name((start, end)) => {
             inner.name = views::base(&Segment::value(&body[start..end], b"", Kind::JsonString)).bytes;
+            inner.long = inner.name.len() > LONGEST_NAME;
+            inner.name.truncate(LONGEST_NAME);
             let name = inner.name.clone();
             inner.steps.iter_mut().for_each(|steps| steps.member(&name));
             inner.path += ".";
-            inner.path += &run.oracle.called(&inner.name, true);
+            inner.path += &run.oracle.called(&inner.name, places(run));
         }
-        None => {
+        Key::Index(index) => {
             inner.steps.iter_mut().for_each(|steps| steps.element(index as u64));
             inner.path += "[*]";
         }
@@ -231,29 +306,33 @@ fn below(run: &Run<'_>, body: &[u8], item: &Item, index: usize, place: &Spot) ->
     inner
 }
 
-fn content(run: &mut Run<'_>, raw: &[u8], kind: Kind, place: &Spot) -> Vec<u8> {
-    if place.owned {
-        return raw.to_vec();
+fn content(run: &mut Run<'_>, raw: &[u8], kind: Kind, spot: &Spot) -> Vec<u8> {
+    let active = active(run, spot);
+    let segment = Segment::value(raw, &spot.name, kind);
+    if spot.owned {
+        let refused = run.refuses(&segment, &active);
+        return refused.map_or_else(|| raw.to_vec(), |at| [&raw[..at], CUT, &raw[at..]].concat());
     }
-    let active = active(run, place);
-    run.segment(&Segment::value(raw, &place.name, kind), &active, &place.path)
+    run.segment(&segment, &active, &spot.path)
 }
 
-fn content_of_name(run: &mut Run<'_>, raw: &[u8], place: &Spot) -> Vec<u8> {
-    // What is owned is a value: the names inside are nobody's.
-    let active = active(run, place);
-    run.segment(&Segment::value(raw, b"", Kind::JsonString), &active, &place.path)
+fn content_of_name(run: &mut Run<'_>, raw: &[u8], spot: &Spot) -> Vec<u8> {
+    // What is owned is a value: the names inside are nobody's, and no name or path narrows what is looked for in them.
+    let uses = &run.oracle.uses;
+    let mut active = active(run, spot);
+    active.retain(|at| uses[*at].names.is_empty() && uses[*at].path.is_none());
+    run.segment(&Segment::value(raw, b"", Kind::JsonString), &active, &spot.path)
 }
 
-/// The uses that look for content at a place.
-fn active(run: &Run<'_>, place: &Spot) -> Vec<usize> {
+/// The uses that look for content at a spot.
+fn active(run: &Run<'_>, spot: &Spot) -> Vec<usize> {
     let uses = &run.oracle.uses;
     let looks = |at: &usize| {
         let it = &uses[*at];
         matches!(it.what, What::Content(_))
-            && run.reads(it.place, PLACES)
-            && it.path.as_ref().is_none_or(|_| place.steps[*at].selects())
-            && (it.names.is_empty() || it.names.iter().any(|glob| glob.matches(&place.name)))
+            && places(run).contains(&it.place)
+            && it.path.as_ref().is_none_or(|_| spot.steps[*at].selects())
+            && (it.names.is_empty() || spot.long || it.names.iter().any(|glob| glob.matches(&spot.name)))
     };
     (0..uses.len()).filter(looks).collect()
 }

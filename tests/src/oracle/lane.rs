@@ -6,12 +6,13 @@ use std::rc::Rc;
 
 use inkseal::exchange::{keys, policy};
 use inkseal_engine::compile::{Options, compile};
-use inkseal_engine::exchange::{Attributes, Finding, Headers, Transaction};
+use inkseal_engine::exchange::{Attributes, Finding, Flow, Headers, Transaction};
 use inkseal_engine::plan::Plan;
 use inkseal_engine::policy::{Catalogue, Resolved, Sources, resolve};
 use inkseal_engine::pseudonym::PseudonymKey;
 
 use super::detector::Patterns;
+use super::policy::{Half, Side};
 use super::{Key, Oracle, Outcome};
 
 /// When bodies are redacted: 2026-01-01, in milliseconds since the epoch.
@@ -26,7 +27,7 @@ pub struct Lane {
     resolved: Resolved,
     hold_back: usize,
     patterns: RefCell<Patterns>,
-    oracles: RefCell<BTreeMap<String, Rc<Oracle>>>,
+    oracles: RefCell<BTreeMap<Side, Rc<Oracle>>>,
 }
 
 impl Lane {
@@ -58,72 +59,119 @@ impl Lane {
         })
     }
 
-    /// A response body through the engine, in the pieces given.
-    pub fn engine<'a>(&self, media_type: &str, pieces: impl Iterator<Item = &'a [u8]>) -> Outcome {
-        let mut exchange = Transaction::new(Rc::clone(&self.plan), Some(Rc::clone(&self.key)), NOW_MS);
-        let mut request: Headers = vec![(b":method".to_vec(), b"GET".to_vec()), (b":path".to_vec(), b"/".to_vec())];
-        exchange.request_headers(&mut request, &Attributes::default(), true);
-        let mut headers: Headers =
-            vec![(b":status".to_vec(), b"200".to_vec()), (b"content-type".to_vec(), media_type.into())];
-        exchange.response_headers(&mut headers, false);
+    /// A body through the engine, in the pieces given.
+    pub fn engine<'a>(&self, half: Half, media_type: &str, pieces: impl Iterator<Item = &'a [u8]>) -> Outcome {
+        let mut exchange = self.exchange();
+        let content_type = (b"content-type".to_vec(), media_type.into());
+        let mut flow = self.headers(&mut exchange, half, Some(content_type), false).0;
         let mut bytes = Vec::new();
+        let mut push = |exchange: &mut Transaction, piece: &[u8], end: bool| {
+            let mut new = Vec::new();
+            let flow = match half {
+                Half::Request => exchange.request_body(piece, end, &mut new),
+                Half::Response => exchange.response_body(piece, end, &mut new),
+            };
+            // What a call writes that refuses does not leave.
+            bytes.extend(new.into_iter().filter(|_| !matches!(flow, Flow::Block(_))));
+            (flow, bytes.len())
+        };
+        let mut left = 0;
         for piece in pieces {
-            exchange.response_body(piece, false, &mut bytes);
+            if !matches!(flow, Flow::Block(_)) {
+                (flow, left) = push(&mut exchange, piece, false);
+            }
         }
-        let (held, left) = (exchange.response_holding(), bytes.len());
-        exchange.response_body(b"", true, &mut bytes);
-        // A proxy lets trailers overtake a body that says it holds nothing.
-        assert!(
-            held || bytes.len() == left,
-            "{media_type}: {:?} came from a body that held nothing",
-            bytes.get(left..)
-        );
-        let summary = exchange.summary();
-        let count = |findings| counts(findings, "response.body");
-        Outcome { bytes, findings: count(&summary.findings), shadow: count(&summary.shadow) }
+        if !matches!(flow, Flow::Block(_)) {
+            let held = match half {
+                Half::Request => exchange.request_holding(),
+                Half::Response => exchange.response_holding(),
+            };
+            let (last, length) = push(&mut exchange, b"", true);
+            // A proxy lets trailers overtake a body that says it holds nothing.
+            assert!(held || length == left, "{media_type}: {left} bytes of {length} from a body that held nothing");
+            flow = last;
+        }
+        outcome(&exchange, flow, Some(bytes))
     }
 
-    /// A response's header through the engine: its values, which are one or none, and what was found.
-    pub fn engine_header(&self, name: &[u8], value: &[u8]) -> (Option<Vec<u8>>, Outcome) {
-        let mut exchange = Transaction::new(Rc::clone(&self.plan), Some(Rc::clone(&self.key)), NOW_MS);
-        let mut request: Headers = vec![(b":method".to_vec(), b"GET".to_vec()), (b":path".to_vec(), b"/".to_vec())];
-        exchange.request_headers(&mut request, &Attributes::default(), true);
-        let mut headers: Headers = vec![(b":status".to_vec(), b"200".to_vec()), (name.to_vec(), value.to_vec())];
-        exchange.response_headers(&mut headers, true);
-        let left = headers.into_iter().find_map(|(its, value)| (its == name).then_some(value));
-        let summary = exchange.summary();
-        let count = |findings| counts(findings, "response.header");
-        (left, Outcome { bytes: Vec::new(), findings: count(&summary.findings), shadow: count(&summary.shadow) })
+    /// A field through the engine.
+    pub fn engine_field(&self, half: Half, trailer: bool, name: &[u8], value: &[u8]) -> Outcome {
+        let mut exchange = self.exchange();
+        let field = (name.to_vec(), value.to_vec());
+        let (mut flow, mut left) = self.headers(&mut exchange, half, (!trailer).then(|| field.clone()), !trailer);
+        if trailer {
+            left = vec![field];
+            let mut body = Vec::new();
+            flow = match half {
+                Half::Request => exchange.request_trailers(&mut left, &mut body),
+                Half::Response => exchange.response_trailers(&mut left, &mut body),
+            };
+        }
+        let value = left.into_iter().find_map(|(its, value)| (its == name).then_some(value));
+        outcome(&exchange, flow, value)
     }
 
-    /// The same header through the oracle.
-    pub fn oracle_header(&self, name: &[u8], value: &[u8]) -> (Option<Vec<u8>>, Outcome) {
-        super::header::redact(&self.reading(""), name, value, NOW_MS)
+    /// A target through the engine.
+    pub fn engine_target(&self, target: &[u8]) -> Outcome {
+        let mut exchange = self.exchange();
+        let mut headers = request(target);
+        let flow = exchange.request_headers(&mut headers, &Attributes::default(), true);
+        let left = headers.into_iter().find_map(|(name, value)| (name == b":path").then_some(value));
+        outcome(&exchange, flow, left)
     }
 
-    /// The same body through the oracle.
-    pub fn oracle(&self, media_type: &str, body: &[u8]) -> Outcome {
-        self.reading(media_type).body(media_type, body, NOW_MS)
+    /// What logs may show of a request with this target and field, by name.
+    pub fn engine_logs(&self, target: &[u8], field: Option<(&[u8], &[u8])>) -> Vec<(String, String)> {
+        let mut exchange = self.exchange();
+        let mut headers = request(target);
+        headers.extend(field.map(|(name, value)| (name.to_vec(), value.to_vec())));
+        exchange.request_headers(&mut headers, &Attributes::default(), true);
+        exchange.logged().to_vec()
     }
 
-    /// Whether the oracle knows what becomes of a body: see the docs of its readers for what they leave out.
-    pub fn covers(&self, media_type: &str, body: &[u8]) -> bool {
-        self.reading(media_type).covers(media_type, body)
+    fn exchange(&self) -> Transaction {
+        Transaction::new(Rc::clone(&self.plan), Some(Rc::clone(&self.key)), NOW_MS)
     }
 
-    /// Whether a detector's matches depend on what stands beside them.
-    pub fn looks_around(&self, media_type: &str, detector: &str) -> bool {
-        self.reading(media_type).looks_around(detector)
+    /// Shows the headers of a half with one more field, and those of the request before.
+    fn headers(
+        &self,
+        exchange: &mut Transaction,
+        half: Half,
+        field: Option<(Vec<u8>, Vec<u8>)>,
+        end: bool,
+    ) -> (Flow, Headers) {
+        let mut headers = request(b"/");
+        if half == Half::Request {
+            headers.extend(field);
+            return (exchange.request_headers(&mut headers, &Attributes::default(), end), headers);
+        }
+        exchange.request_headers(&mut headers, &Attributes::default(), true);
+        let mut headers: Headers = vec![(b":status".to_vec(), b"200".to_vec())];
+        headers.extend(field);
+        (exchange.response_headers(&mut headers, end), headers)
     }
 
-    fn reading(&self, media_type: &str) -> Rc<Oracle> {
+    /// The policy as the oracle reads it for one side.
+    pub fn oracle(&self, side: &Side) -> Rc<Oracle> {
         let mut oracles = self.oracles.borrow_mut();
-        let oracle = oracles.entry(media_type.to_owned()).or_insert_with(|| {
+        let oracle = oracles.entry(side.clone()).or_insert_with(|| {
             let patterns = &mut self.patterns.borrow_mut();
-            Rc::new(Oracle::new(&self.resolved, patterns, media_type, self.hold_back, Rc::clone(&self.key)))
+            Rc::new(Oracle::new(&self.resolved, patterns, side.clone(), self.hold_back, Rc::clone(&self.key)))
         });
         Rc::clone(oracle)
     }
+}
+
+fn request(target: &[u8]) -> Headers {
+    vec![(b":method".to_vec(), b"GET".to_vec()), (b":path".to_vec(), target.to_vec())]
+}
+
+fn outcome(exchange: &Transaction, flow: Flow, bytes: Option<Vec<u8>>) -> Outcome {
+    let summary = exchange.summary();
+    let refused = if let Flow::Block(block) = flow { Some(block.rule) } else { None };
+    let limited = matches!(summary.uninspected, Some("depth" | "number"));
+    Outcome { bytes, refused, limited, findings: counts(&summary.findings), shadow: counts(&summary.shadow) }
 }
 
 /// A plan with another hold-back and a digest that fits.
@@ -137,9 +185,9 @@ fn with_hold_back(plan: &str, bytes: u32) -> anyhow::Result<String> {
     Ok(inkseal_engine::canonical::to_string(&plan))
 }
 
-fn counts(findings: &[Finding], surface: &str) -> BTreeMap<Key, u64> {
+fn counts(findings: &[Finding]) -> BTreeMap<Key, u64> {
     let mut counts = BTreeMap::new();
-    for it in findings.iter().filter(|it| it.surface == surface) {
+    for it in findings {
         let key = (it.rule.clone(), it.detector.clone(), it.surface.to_owned(), it.path.clone(), it.action.to_owned());
         *counts.entry(key).or_default() += it.count;
     }

@@ -4,11 +4,11 @@
 
 use inkseal_engine::policy::model::Place;
 
-use super::named::{self, Value};
+use super::named::{self, Reads, Value};
 use super::segment::{Kind, Segment};
 use super::{LONGEST_NAME, Run};
 
-const PLACES: &[Place] = &[Place::Field, Place::Body, Place::Any];
+const MARKUP: Reads = Reads::all(&[Place::Field, Place::Body, Place::Any]);
 
 /// How far back on its line a segment's context reaches, in bytes.
 const CONTEXT: usize = 256;
@@ -26,13 +26,13 @@ enum Part<'a> {
     Attribute(&'a [u8], Kind),
 }
 
-/// Whether no name is too long.
+/// Whether no name is too long, and the end leaves no doubt of what it begins.
 pub fn covers(body: &[u8]) -> bool {
     let short = |tag: Tag<'_>| {
         let names = tag.parts.iter().map(|(.., part)| if let Part::Attribute(name, _) = part { name.len() } else { 0 });
         tag.name.len().max(names.max().unwrap_or(0)) < LONGEST_NAME
     };
-    (0..body.len()).filter(|at| opens(&body[*at..])).all(|at| short(tag(body, at)))
+    !body.ends_with(b"<!") && (0..body.len()).filter(|at| opens(&body[*at..])).all(|at| short(tag(body, at)))
 }
 
 /// A document or a fragment of one.
@@ -158,11 +158,12 @@ fn segment(
         Part::Verbatim => (None, Kind::Verbatim),
         Part::Attribute(name, kind) => (Some(name), kind),
     };
-    let path = name.map_or(String::new(), |name| run.oracle.called(name, false));
+    let path = name.map_or(String::new(), |name| run.oracle.called(name, MARKUP.places));
     let local = name.and_then(|name| Some(&name[name.iter().position(|byte| *byte == b':')? + 1..]));
     let names = name.into_iter().chain(local).collect();
     let blank = part == Part::Text && raw.trim_ascii().is_empty();
     let segment = Segment::value(raw, context, kind);
     // A text or an attribute that is removed leaves its tags.
-    named::redact(run, &Value { segment, names, path, spared: blank, kept: 0 }, PLACES).unwrap_or_default()
+    let left = named::redact(run, &Value { segment, names, path, spared: blank, kept: 0, long: false }, MARKUP);
+    left.map_or_else(Vec::new, |left| left.bytes)
 }

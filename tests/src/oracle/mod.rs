@@ -11,16 +11,16 @@ pub mod check;
 pub mod detector;
 mod entities;
 pub mod events;
+mod fields;
 mod form;
 pub mod generate;
-pub mod header;
 mod json;
 pub mod lane;
 mod markup;
 mod matches;
 mod named;
 pub mod policies;
-mod policy;
+pub mod policy;
 mod regions;
 mod render;
 pub mod run;
@@ -35,37 +35,53 @@ use std::rc::Rc;
 
 use inkseal_engine::plan::Glob;
 use inkseal_engine::policy::Resolved;
-use inkseal_engine::policy::model::{Action, Place, Selector, Step};
+use inkseal_engine::policy::model::{Action, Place, Selector, Step, Uninspected};
 use inkseal_engine::pseudonym::PseudonymKey;
 
 use self::detector::{Detector, Patterns};
 use self::matches::{Match, Search};
-use self::policy::{Effect, Use, What};
+use self::policy::{Effect, Half, Side, Use, What};
 use self::segment::Segment;
 
 /// Longer names are taken to match every glob, in bytes; the oracle does not read them.
 const LONGEST_NAME: usize = 1024;
 
+/// Stands in what is written where nothing may leave any more, since a rule refuses the exchange.
+const CUT: &[u8] = b"\0<refused>\0";
+
+/// Bytes without [`CUT`].
+fn uncut(bytes: &[u8]) -> Vec<u8> {
+    let at = bytes.windows(CUT.len()).position(|window| window == CUT);
+    at.map_or_else(|| bytes.to_vec(), |at| [&bytes[..at], &bytes[at + CUT.len()..]].concat())
+}
+
 /// The rule, the detector, the surface, the path and the action of a finding.
 pub type Key = (String, String, String, String, String);
 
-/// What became of a body.
+/// What became of a body, a field or a target.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// The bytes that leave.
-    pub bytes: Vec<u8>,
+    /// The bytes that leave; those before the match that refuses, if one does; `None` for a field that is removed.
+    pub bytes: Option<Vec<u8>>,
+    /// The rule that refuses the exchange, or the limit that does.
+    pub refused: Option<String>,
+    /// A bound was reached: the rest was not read as what it is.
+    pub limited: bool,
     /// Counts of what enforcing rules found.
     pub findings: BTreeMap<Key, u64>,
     /// Counts of what shadow rules found.
     pub shadow: BTreeMap<Key, u64>,
 }
 
-/// A policy, ready to redact response bodies of one media type.
+/// A policy, ready to redact one side of an exchange.
 pub struct Oracle {
+    side: Side,
     uses: Vec<Use>,
     detectors: Vec<Detector>,
     opaque: Vec<Glob>,
     hold_back: usize,
+    depth: usize,
+    on_limit: Uninspected,
     key: Rc<PseudonymKey>,
 }
 
@@ -74,51 +90,65 @@ impl Oracle {
     pub fn new(
         resolved: &Resolved,
         patterns: &mut Patterns,
-        media_type: &str,
+        side: Side,
         hold_back: usize,
         key: Rc<PseudonymKey>,
     ) -> Self {
-        let (uses, detectors) = policy::uses(resolved, patterns, media_type);
+        let (uses, detectors) = policy::uses(resolved, patterns, &side);
         let opaque = resolved.policy.opaque.iter().map(|it| policy::glob(it)).collect();
-        Self { uses, detectors, opaque, hold_back, key }
+        let (depth, on_limit) = (resolved.policy.limits.depth as usize, resolved.policy.on_limit);
+        Self { side, uses, detectors, opaque, hold_back, depth, on_limit, key }
     }
 
     /// A body, redacted at `now_ms`, milliseconds since the epoch.
-    ///
-    /// # Panics
-    /// It is JSON by its type and not valid JSON.
-    pub fn body(&self, media_type: &str, body: &[u8], now_ms: u64) -> Outcome {
-        let mut run = self.run(media_type, now_ms);
-        let bytes = match media_type {
+    pub fn body(&self, body: &[u8], now_ms: u64) -> Outcome {
+        let mut run = self.body_run(now_ms);
+        let bytes = match self.side.media_type.as_str() {
             "text/event-stream" => events::redact(&mut run, body).expect("the stream is covered"),
-            "application/json" => json::redact(&mut run, body).expect("the text is valid JSON"),
-            "application/x-ndjson" => json::lines(&mut run, body).expect("every line is valid JSON"),
+            "application/json" => json::redact(&mut run, body),
+            "application/x-ndjson" => json::lines(&mut run, body),
             "application/x-www-form-urlencoded" => form::redact(&mut run, body),
             "text/html" | "application/xml" => markup::redact(&mut run, body),
-            _ => text(&mut run, body),
+            _ => text(&mut run, body, &[Place::Body, Place::Field, Place::Any]),
         };
-        run.outcome.bytes = bytes;
-        run.outcome
+        run.end(Some(bytes))
     }
 
-    fn run(&self, media_type: &str, now_ms: u64) -> Run<'_> {
-        let events = media_type == "text/event-stream";
-        Run { oracle: self, now_ms, surface: "response.body", events, outcome: Outcome::default() }
+    /// A header field or, if `trailer`, a trailer field.
+    pub fn field(&self, name: &[u8], value: &[u8], trailer: bool, now_ms: u64) -> Outcome {
+        let mut run = self.run(if trailer { "trailer" } else { "header" }, now_ms);
+        let left = fields::redact(&mut run, name, value, trailer);
+        run.end(left)
+    }
+
+    /// A request's target.
+    pub fn target(&self, target: &[u8], now_ms: u64) -> Outcome {
+        let mut run = self.run("path", now_ms);
+        let left = fields::target(&mut run, target);
+        run.end(Some(left))
+    }
+
+    fn run(&self, part: &'static str, now_ms: u64) -> Run<'_> {
+        Run { oracle: self, now_ms, part, events: false, refused: None, limit: false, outcome: Outcome::default() }
+    }
+
+    fn body_run(&self, now_ms: u64) -> Run<'_> {
+        Run { events: self.side.media_type == "text/event-stream", ..self.run("body", now_ms) }
     }
 
     /// Whether [`Oracle::body`] knows what becomes of a body.
-    pub fn covers(&self, media_type: &str, body: &[u8]) -> bool {
-        match media_type {
-            "text/event-stream" => events::redact(&mut self.run(media_type, lane::NOW_MS), body).is_some(),
-            "application/json" => json::covers(body, self.hold_back),
-            "application/x-ndjson" => {
-                let blank = |line: &[u8]| line.trim_ascii().is_empty();
-                body.split(|byte| *byte == b'\n').all(|line| blank(line) || json::covers(line, self.hold_back))
-            }
-            "application/x-www-form-urlencoded" => form::covers(body),
+    pub fn covers(&self, body: &[u8]) -> bool {
+        match self.side.media_type.as_str() {
+            "text/event-stream" => events::redact(&mut self.body_run(lane::NOW_MS), body).is_some(),
+            "application/json" | "application/x-ndjson" => json::covers(body),
             "text/html" | "application/xml" => markup::covers(body),
             _ => true,
         }
+    }
+
+    /// Whether finds name this header.
+    pub fn spells_header(&self, name: &[u8]) -> bool {
+        fields::spells(self, name)
     }
 
     /// Whether a detector's matches depend on what stands beside them.
@@ -127,47 +157,61 @@ impl Oracle {
         self.detectors.iter().any(|it| it.id == detector && looks(it))
     }
 
-    /// How findings call a value of this name: by it if a glob of the policy spells it, or a step of a JSON path where
-    /// `paths` count.
-    fn called(&self, name: &[u8], paths: bool) -> String {
+    fn spells(&self, name: &[u8], places: &[Place]) -> bool {
         let step = |step: &Step| matches!(&step.selector, Selector::Name(spelled) if spelled.as_bytes() == name);
-        let spelled = self.uses.iter().any(|it| {
-            paths && it.path.iter().flat_map(|path| &path.steps).any(step)
+        self.uses.iter().filter(|it| places.contains(&it.place)).any(|it| {
+            it.path.iter().flat_map(|path| &path.steps).any(step)
                 || it.names.iter().any(|glob| glob.literal().is_some() && glob.matches(name))
-        });
-        if spelled { String::from_utf8_lossy(name).into_owned() } else { "*".to_owned() }
+        })
+    }
+
+    /// How findings call a value of this name: by it if a find of one of these places spells it.
+    fn called(&self, name: &[u8], places: &[Place]) -> String {
+        if self.spells(name, places) { String::from_utf8_lossy(name).into_owned() } else { "*".to_owned() }
     }
 }
 
-fn text(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
-    let active = everywhere(run);
+/// A text without a name, in which finds of these places look for content.
+fn text(run: &mut Run<'_>, body: &[u8], places: &[Place]) -> Vec<u8> {
+    let active = everywhere(run, places);
     run.segment(&Segment::text(body), &active, "")
 }
 
-/// The uses that look for content in what has no name.
-fn everywhere(run: &Run<'_>) -> Vec<usize> {
+/// The uses of these places that look for content in what has no name.
+fn everywhere(run: &Run<'_>, places: &[Place]) -> Vec<usize> {
+    let everywhere = |it: &Use| places.contains(&it.place) && it.names.is_empty() && it.path.is_none();
     let uses = &run.oracle.uses;
-    let everywhere = |at: &usize| {
-        let it = &uses[*at];
-        run.reads(it.place, &[Place::Body, Place::Field, Place::Any]) && it.names.is_empty() && it.path.is_none()
-    };
-    (0..uses.len()).filter(everywhere).collect()
+    (0..uses.len()).filter(|at| everywhere(&uses[*at])).collect()
 }
 
-/// One body on its way.
+/// One body, field or target on its way.
 struct Run<'a> {
     oracle: &'a Oracle,
     now_ms: u64,
-    surface: &'static str,
-    /// The body is a stream of events: of what is replaced the line ends stay.
+    /// What of the half is read, as findings call it.
+    part: &'static str,
+    /// It is a stream of events: of what is replaced the line ends stay.
     events: bool,
+    /// The use that refuses the exchange.
+    refused: Option<usize>,
+    /// A bound is what refuses it.
+    limit: bool,
     outcome: Outcome,
 }
 
 impl Run<'_> {
-    /// Whether a find of this place reads what finds of `places` read.
-    fn reads(&self, place: Place, places: &[Place]) -> bool {
-        places.contains(&place) || self.events && place == Place::Sse
+    /// What became of it, if these bytes are left of it.
+    fn end(self, bytes: Option<Vec<u8>>) -> Outcome {
+        let rule = match self.refused {
+            Some(at) => self.oracle.uses[at].rule.clone(),
+            None if self.limit => "on_limit".to_owned(),
+            None => return Outcome { bytes, ..self.outcome },
+        };
+        let bytes = bytes.map(|bytes| {
+            let cut = bytes.windows(CUT.len()).position(|window| window == CUT);
+            bytes[..cut.unwrap_or(bytes.len())].to_vec()
+        });
+        Outcome { bytes, refused: Some(rule), ..self.outcome }
     }
 
     /// What stays of bytes that are replaced or removed.
@@ -175,16 +219,41 @@ impl Run<'_> {
         raw.iter().copied().filter(|byte| self.events && *byte == b'\n').collect()
     }
 
+    /// Notes that a use refuses the exchange; whether it is the first.
+    fn refuse(&mut self, at: usize) -> bool {
+        let first = self.refused.is_none();
+        self.refused = self.refused.or(Some(at));
+        first
+    }
+
+    /// Where content of a segment that is somebody else's is the first to refuse the exchange.
+    fn refuses(&mut self, segment: &Segment<'_>, active: &[usize]) -> Option<usize> {
+        let blocks = |at: &usize| self.oracle.uses[*at].effect == Effect::Block;
+        let active: Vec<usize> = active.iter().copied().filter(blocks).collect();
+        let found = self.matches(segment, &active);
+        let first = self.refusing(&found, &active);
+        first.filter(|(_, at)| self.refuse(*at)).map(|(start, _)| start)
+    }
+
+    /// Of matches that refuse the exchange, where the first one starts, and whose it is.
+    fn refusing(&self, found: &[Match], active: &[usize]) -> Option<(usize, usize)> {
+        let uses = active.iter().copied().filter(|at| self.oracle.uses[*at].effect == Effect::Block);
+        let takes = |at: usize, it: &Match| matches!(&self.oracle.uses[at].what, What::Content(detectors) if detectors.contains(&it.detector));
+        uses.flat_map(|at| found.iter().filter(move |it| takes(at, it)).map(move |it| (it.start, at))).min()
+    }
+
     /// A segment after content detectors of `active` finds have been through it; its findings are counted under `path`.
     fn segment(&mut self, segment: &Segment<'_>, active: &[usize], path: &str) -> Vec<u8> {
         let oracle = self.oracle;
         let mut changing = Vec::new();
-        for found in self.matches(segment, active) {
+        let found = self.matches(segment, active);
+        let refusing = self.refusing(&found, active).filter(|(_, at)| self.refuse(*at)).map(|(start, _)| start);
+        for found in found {
             let using =
                 |at: &&usize| matches!(&oracle.uses[**at].what, What::Content(it) if it.contains(&found.detector));
             let uses: Vec<usize> = active.iter().filter(using).copied().collect();
             for at in &uses {
-                if oracle.uses[*at].effect != Effect::Change {
+                if !matches!(oracle.uses[*at].effect, Effect::Change | Effect::Block) {
                     self.count(*at, &oracle.detectors[found.detector].id, path, false);
                 }
             }
@@ -197,13 +266,17 @@ impl Run<'_> {
         let matches: Vec<Match> = changing.iter().map(|(_, it)| it.clone()).collect();
         let mut out = Vec::new();
         let mut copied = 0;
+        let copy = |from: usize, to: usize, out: &mut Vec<u8>| match refusing.filter(|at| (from..to).contains(at)) {
+            Some(at) => out.extend([&segment.raw[from..at], CUT, &segment.raw[at..to]].concat()),
+            None => out.extend_from_slice(&segment.raw[from..to]),
+        };
         for region in regions::regions(&matches, oracle.hold_back) {
             let naming = &region.naming;
             let first = changing
                 .iter()
                 .find(|(_, it)| (it.detector, it.start, it.head) == (naming.detector, naming.start, naming.head));
             let at = first.expect("a region is named by one of the matches").0;
-            out.extend_from_slice(&segment.raw[copied..region.start]);
+            copy(copied, region.start, &mut out);
             let action = oracle.action(at, naming, region.merged);
             let detector = &oracle.detectors[naming.detector];
             let text = render::replacement(&action, &detector.entity, &naming.value, &oracle.key);
@@ -212,11 +285,14 @@ impl Run<'_> {
             let text_at = if last { naming.end } else { region.start };
             out.extend(self.kept(&segment.raw[region.start..text_at]));
             out.extend(render::encoded(segment.kind, &text));
+            if refusing.is_some_and(|at| (region.start..region.end).contains(&at)) {
+                out.extend(CUT);
+            }
             out.extend(self.kept(&segment.raw[text_at..region.end]));
             copied = region.end;
             self.count(at, &detector.id, path, region.merged);
         }
-        out.extend_from_slice(&segment.raw[copied..]);
+        copy(copied, segment.raw.len(), &mut out);
         out
     }
 
@@ -258,7 +334,9 @@ impl Run<'_> {
             _ if merged => "redact",
             _ => it.action.name(),
         };
-        let key = (it.rule.clone(), detector.to_owned(), self.surface.to_owned(), path.to_owned(), action.to_owned());
+        let half = if self.oracle.side.half == Half::Request { "request" } else { "response" };
+        let surface = format!("{half}.{}", self.part);
+        let key = (it.rule.clone(), detector.to_owned(), surface, path.to_owned(), action.to_owned());
         let counts = if it.effect == Effect::Shadow { &mut self.outcome.shadow } else { &mut self.outcome.findings };
         *counts.entry(key).or_default() += 1;
     }

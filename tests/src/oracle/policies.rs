@@ -33,6 +33,17 @@ impl Trial {
     }
 }
 
+/// The formats whose readers have bounds.
+const BOUNDED: &[Format] = &[Format::Json, Format::JsonLines, Format::Form];
+
+/// The words of documents that reach bounds.
+const BOUNDS: Words = Words {
+    spaced: false,
+    long: 70,
+    secrets: &["key_AAAA", "key_AAA", "pin 1234", "1234", "pin"],
+    names: &["a", "rem", "all", "m", "log", "pwd", "fld", "xyz", "pin", "note"],
+};
+
 /// All of them.
 #[rustfmt::skip]
 pub const ALL: &[Trial] = &[
@@ -139,21 +150,98 @@ pub const ALL: &[Trial] = &[
             ],
         },
     },
+    Trial {
+        name: "blocks", alone: true, hold_back: 64, stable: false,
+        policy: include_str!("policies/blocks.yaml"),
+        formats: Format::ALL,
+        words: Words {
+            spaced: false,
+            long: 70,
+            secrets: &[
+                "aa_AA", "bb_BBBB", "tok-123", "tok-1234567890", "key_AAA", "xkey_AAA", "key_AAAA", "pin", "1234", "12345678",
+                "BEGIN", "BEGIN 1", "END", "note", "x_AAAA",
+            ],
+            names: &["a", "b", "own", "rem", "all", "log", "m", "stop", "pwd", "note", "x", "y", "z"],
+        },
+    },
+    Trial {
+        name: "bounds that refuse", alone: true, hold_back: 64, stable: false,
+        policy: concat!(include_str!("policies/bounds.yaml"), "on_limit: block\n"),
+        formats: BOUNDED,
+        words: BOUNDS,
+    },
+    Trial {
+        name: "bounds that redact", alone: true, hold_back: 64, stable: false,
+        policy: concat!(include_str!("policies/bounds.yaml"), "on_limit: redact_all\n"),
+        formats: BOUNDED,
+        words: BOUNDS,
+    },
+    Trial {
+        name: "bounds that pass", alone: true, hold_back: 64, stable: false,
+        policy: concat!(include_str!("policies/bounds.yaml"), "on_limit: pass_and_flag\n"),
+        formats: BOUNDED,
+        words: BOUNDS,
+    },
 ];
 
-/// The names and the words of headers; their policy.
+/// The policies that fields and targets go through.
 #[rustfmt::skip]
-pub const HEADERS: Trial = Trial {
-    name: "headers", alone: true, hold_back: 64, stable: false,
-    policy: include_str!("policies/headers.yaml"),
-    formats: &[],
-    words: Words {
-        spaced: false,
-        long: 70,
-        secrets: &["key_AAAA", "key_AAA", "tok-123", "tok-1234567890", "pin 1234", "1234", "Bearer AAAA", "Basic "],
-        names: &[
-            "x-own", "authorization", "proxy-authorization", "x-mask", "x-gone", "x-log", "x-secret", "pwd",
-            "nosecret", "x-note", "x-pin", "x-a",
-        ],
+pub const FIELDS: &[Trial] = &[
+    Trial {
+        name: "headers", alone: true, hold_back: 64, stable: false,
+        policy: include_str!("policies/headers.yaml"),
+        formats: &[],
+        words: Words {
+            spaced: false,
+            long: 70,
+            secrets: &["key_AAAA", "key_AAA", "tok-123", "tok-1234567890", "pin 1234", "1234", "Bearer AAAA", "Basic "],
+            names: &[
+                "x-own", "authorization", "proxy-authorization", "x-mask", "x-gone", "x-log", "x-secret", "pwd",
+                "nosecret", "x-note", "x-pin", "x-a",
+            ],
+        },
     },
-};
+    Trial {
+        name: "surfaces", alone: true, hold_back: 64, stable: false,
+        policy: include_str!("policies/surfaces.yaml"),
+        formats: &[],
+        words: Words {
+            spaced: false,
+            long: 70,
+            secrets: &[
+                "key_AAAA", "key_CCCC", "key_AAA", "tok-123", "tok-1234567890", "pin 1234", "1234", "a@b.example",
+                "ik1_p1_aaaaaaaaaaaaaaaaaaaaaaaaaa", "ln1", "ln", "Bearer ",
+            ],
+            names: &[
+                "sid", "sess", "log", "drop", "c1", "code", "query", "token", "fld", "a-secret", "pwd", "nosecret", "pin",
+                "x-own", "x-gone", "authorization", "key_AAAA", "a", "SID",
+            ],
+        },
+    },
+    Trial {
+        name: "blocks", alone: true, hold_back: 64, stable: false,
+        policy: include_str!("policies/blocks.yaml"),
+        formats: &[],
+        words: Words {
+            spaced: false,
+            long: 70,
+            secrets: &["aa_AA", "bb_BBBB", "tok-123", "key_AAA", "key_AAAA", "pin", "1234", "BEGIN", "BEGIN 1", "END", "note"],
+            names: &["a", "own", "rem", "log", "stop", "pwd", "note", "x", "y", "z", "st1"],
+        },
+    },
+    Trial {
+        name: "recommended", alone: false, hold_back: 0, stable: true,
+        policy: include_str!("policies/recommended.yaml"),
+        formats: &[],
+        words: Words {
+            spaced: false,
+            long: 1100,
+            secrets: &[
+                "jane@shop.example", "4111111111111111", "123-45-6789", "ssn 123456789", "DE89370400440532013000",
+                "AKIAAAAAAAAAAAAAAAAA", "Bearer AAAAAAAA1AAAAAAAAAAAAAAA", "Basic dXNlcjpBQUFBQUFBQQ==",
+                "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.AAAA", "sk_live_AAAAAAAAAAAAAAAA",
+            ],
+            names: &["password", "ssn", "token", "next_page_token", "a", "cvv", "authorization", "x-api-key", "session"],
+        },
+    },
+];

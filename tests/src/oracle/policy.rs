@@ -58,16 +58,39 @@ pub struct Use {
     pub what: What,
 }
 
-/// The uses of a policy's finds in responses of one media type, and their detectors.
-pub fn uses(resolved: &Resolved, patterns: &mut Patterns, media_type: &str) -> (Vec<Use>, Vec<Detector>) {
+/// One half of an exchange.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Half {
+    /// Client to upstream.
+    Request,
+    /// Upstream to client.
+    #[default]
+    Response,
+}
+
+/// What a policy is read for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Side {
+    /// Whose fields or body.
+    pub half: Half,
+    /// The content type of that half; empty without one.
+    pub media_type: String,
+    /// The request's target: a change of it sends the request elsewhere.
+    pub target: bool,
+    /// Logs: every rule that is not off enforces, and there are no exceptions.
+    pub logs: bool,
+}
+
+/// The uses of a policy's finds on one side, and their detectors.
+pub fn uses(resolved: &Resolved, patterns: &mut Patterns, side: &Side) -> (Vec<Use>, Vec<Detector>) {
     let mut table = Table { patterns, detectors: Vec::new() };
     let mut uses = Vec::new();
     for rule in &resolved.rules {
         let mode = rule.mode.unwrap_or(Mode::Enforce).min(resolved.policy.mode);
         // Every rule has its part in the order of detectors, active or not.
-        let active = mode != Mode::Off && matches(rule, media_type);
+        let active = mode != Mode::Off && matches(rule, side);
         for find in &rule.find {
-            let effect = effect(mode, rule, find);
+            let effect = if side.logs { Effect::Change } else { effect(mode, rule, find, side) };
             let found = of_find(resolved, rule, find, effect, &mut table);
             uses.extend(found.into_iter().filter(|_| active));
         }
@@ -131,23 +154,33 @@ fn of_find(resolved: &Resolved, rule: &Rule, find: &Find, effect: Effect, table:
     uses
 }
 
-fn effect(mode: Mode, rule: &Rule, find: &Find) -> Effect {
+fn effect(mode: Mode, rule: &Rule, find: &Find, side: &Side) -> Effect {
     let changes = match find.apply {
         Some(Apply::Logs) => false,
         Some(Apply::Traffic) => true,
-        None => rule.traffic != Direction::Request,
+        None => takes(rule.traffic, side.half),
     };
     match find.action.value {
         _ if mode == Mode::Shadow => Effect::Shadow,
         Action::Observe => Effect::Observe,
         _ if !changes => Effect::Logs,
         Action::Block { .. } => Effect::Block,
+        _ if side.target && !rule.reroute => Effect::Logs,
         _ => Effect::Change,
     }
 }
 
-/// Whether a rule reads responses of a media type; what else rules match by is not the oracle's.
-fn matches(rule: &Rule, media_type: &str) -> bool {
+/// Whether a direction is that of a half, or both.
+fn takes(direction: Direction, half: Half) -> bool {
+    match direction {
+        Direction::Any => true,
+        Direction::Request => half == Half::Request,
+        Direction::Response => half == Half::Response,
+    }
+}
+
+/// Whether a rule reads a side; what else rules match by is not the oracle's.
+fn matches(rule: &Rule, side: &Side) -> bool {
     let it = &rule.matches;
     let other = [&it.host, &it.path, &it.method, &it.route];
     assert!(
@@ -155,9 +188,9 @@ fn matches(rule: &Rule, media_type: &str) -> bool {
         "rule `{}` matches by what the oracle does not know",
         rule.id.value
     );
-    it.direction != Some(Direction::Request)
-        && (it.content_type.is_empty()
-            || it.content_type.iter().any(|wanted| glob(wanted).matches(media_type.as_bytes())))
+    let media_type = side.media_type.as_bytes();
+    it.direction.is_none_or(|direction| takes(direction, side.half))
+        && (it.content_type.is_empty() || it.content_type.iter().any(|wanted| glob(wanted).matches(media_type)))
 }
 
 /// A case-insensitive glob.

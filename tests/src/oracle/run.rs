@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use inkseal::exchange::Engine;
 
-use super::check::{Counts, Format, check, check_shipped};
+use super::check::{Counts, Format, check, check_field, check_shipped};
 use super::lane::Lane;
-use super::policies::{ALL, Trial};
+use super::policies::{ALL, FIELDS, Trial};
 
-/// Failures of one policy that are reported; the others are counted nowhere.
+/// Failures of one policy and format that are reported; the others are counted nowhere.
 const REPORTED: usize = 5;
 
 /// What all of them together showed.
@@ -21,6 +21,13 @@ pub struct Report {
     pub counts: Counts,
     /// What did not hold.
     pub failures: Vec<String>,
+}
+
+impl Report {
+    fn add(&mut self, other: Report) {
+        self.counts.add(other.counts);
+        self.failures.extend(other.failures);
+    }
 }
 
 /// The engine as a library, with every property.
@@ -40,6 +47,16 @@ pub fn shipped(engine: &(dyn Engine + Sync), seeds: &Range<u64>) -> Report {
     })
 }
 
+/// The engine as a library, with fields and targets.
+pub fn fields(seeds: &Range<u64>) -> Report {
+    let mut total = Report::default();
+    for trial in FIELDS {
+        let lane = trial.lane().unwrap_or_else(|error| panic!("{}: {error:#}", trial.name));
+        total.add(several(seeds, &|seed| check_field(&lane, trial, seed)));
+    }
+    total
+}
+
 type Check<'a> = Box<dyn Fn(Format, u64) -> Result<Counts, String> + 'a>;
 
 fn each(seeds: &Range<u64>, checks: &(dyn for<'a> Fn(&'a &'static Trial, &'a Lane) -> Check<'a> + Sync)) -> Report {
@@ -50,9 +67,7 @@ fn each(seeds: &Range<u64>, checks: &(dyn for<'a> Fn(&'a &'static Trial, &'a Lan
                 while let Some(trial) = ALL.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let lane = trial.lane().unwrap_or_else(|error| panic!("{}: {error:#}", trial.name));
                     let report = one(trial, &checks(&trial, &lane), seeds);
-                    let mut total = total.lock().expect("no thread panics with it");
-                    total.counts.add(report.counts);
-                    total.failures.extend(report.failures);
+                    total.lock().expect("no thread panics with it").add(report);
                 }
             });
         }
@@ -63,12 +78,18 @@ fn each(seeds: &Range<u64>, checks: &(dyn for<'a> Fn(&'a &'static Trial, &'a Lan
 fn one(trial: &Trial, check: &Check<'_>, seeds: &Range<u64>) -> Report {
     let mut report = Report::default();
     for format in trial.formats {
-        for seed in seeds.clone() {
-            match check(*format, seed) {
-                Ok(counts) => report.counts.add(counts),
-                Err(why) if report.failures.len() < REPORTED => report.failures.push(why),
-                Err(_) => {}
-            }
+        report.add(several(seeds, &|seed| check(*format, seed)));
+    }
+    report
+}
+
+fn several(seeds: &Range<u64>, check: &dyn Fn(u64) -> Result<Counts, String>) -> Report {
+    let mut report = Report::default();
+    for seed in seeds.clone() {
+        match check(seed) {
+            Ok(counts) => report.counts.add(counts),
+            Err(why) if report.failures.len() < REPORTED => report.failures.push(why),
+            Err(_) => {}
         }
     }
     report

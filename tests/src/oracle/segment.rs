@@ -9,6 +9,10 @@ pub enum Kind {
     Data,
     /// A header's value, or a line of an event stream that is not data.
     Header,
+    /// The value of a header that holds a URL or cookies.
+    Url,
+    /// A cookie, or what stands between two `/` of a path.
+    Path,
     /// The content of a JSON string, or a member's name.
     JsonString,
     /// A JSON number or literal, or what stands in no string.

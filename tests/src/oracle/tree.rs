@@ -1,5 +1,8 @@
 //! Documents as trees, so that one that fails can be made smaller without breaking its form.
 
+/// Trees that are tried at most on the way to a smaller one.
+const MOST_TRIES: usize = 1000;
+
 /// A piece of a document.
 #[derive(Clone, Debug)]
 pub enum Tree {
@@ -62,10 +65,16 @@ impl Tree {
         }
     }
 
-    /// The smallest tree on the way of leaving out one piece at a time for which `fails` still holds.
+    /// The smallest tree on the way of leaving out one piece at a time for which `fails` still holds, within
+    /// [`MOST_TRIES`].
     pub fn shrunk(mut self, fails: &dyn Fn(&Tree) -> bool) -> Self {
+        let mut left = MOST_TRIES;
         loop {
-            let smaller = self.smaller().into_iter().find(|tree| fails(tree));
+            let mut tried = |tree: &Tree| {
+                left = left.saturating_sub(1);
+                left > 0 && fails(tree)
+            };
+            let smaller = self.smaller().into_iter().find(|tree| tried(tree));
             match smaller {
                 Some(tree) => self = tree,
                 None => return self,

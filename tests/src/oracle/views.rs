@@ -68,9 +68,10 @@ pub struct View {
 pub fn base(segment: &Segment<'_>) -> Text {
     let raw = Text::raw(segment.raw);
     fold(&match segment.kind {
-        Kind::Text | Kind::Data | Kind::Header | Kind::Number | Kind::Verbatim => raw,
+        Kind::Text | Kind::Data | Kind::Header | Kind::Url | Kind::Number | Kind::Verbatim => raw,
         Kind::JsonString => unescaped(&raw),
         Kind::Parameter => percent(&percent(&raw, true), false),
+        Kind::Path => percent(&percent(&raw, false), false),
         Kind::Markup | Kind::Piece | Kind::Unquoted => entities(&raw),
     })
 }
@@ -81,9 +82,12 @@ pub fn all(segment: &Segment<'_>, hold_back: usize, opaque: &dyn Fn(&[u8]) -> bo
     let mut views = vec![View { number: 0, text: base.clone(), frame: Frame::Units }];
     if segment.kind == Kind::JsonString {
         views.push(View { number: 1, text: fold(&unescaped(&base)), frame: Frame::Units });
+    }
+    if matches!(segment.kind, Kind::JsonString | Kind::Url) {
         views.push(View { number: 2, text: fold(&percent(&percent(&base, false), false)), frame: Frame::Units });
     }
-    if matches!(segment.kind, Kind::Text | Kind::Data | Kind::Header | Kind::JsonString | Kind::Parameter) {
+    let without = [Kind::Number, Kind::Markup, Kind::Piece, Kind::Unquoted, Kind::Verbatim];
+    if !without.contains(&segment.kind) {
         runs(&base, STANDARD, 3, hold_back, opaque, &mut views);
         runs(&base, URL, 4, hold_back, opaque, &mut views);
     }

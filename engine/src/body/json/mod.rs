@@ -100,6 +100,8 @@ pub(super) struct Json {
     escaped: bool,
     /// Position in the body of the byte that is being read.
     offset: u64,
+    /// Bytes of a byte order mark that have come.
+    mark: usize,
     /// Position in the body of the current value.
     value_at: u64,
     text: Text,
@@ -130,6 +132,7 @@ impl Json {
             name: Syntax::Json.chain(),
             escaped: false,
             offset: 0,
+            mark: 0,
             value_at: 0,
             text: Text::default(),
         }
@@ -248,9 +251,8 @@ impl Json {
         }
         self.trim = false;
         match (self.state, byte) {
-            (State::Value, _)
-                if self.frames.is_empty() && self.offset < 3 && BOM.get(self.offset as usize) == Some(&byte) =>
-            {
+            (State::Value, _) if self.offset == self.mark as u64 && BOM.get(self.mark) == Some(&byte) => {
+                self.mark += 1;
                 self.buffer.push(byte);
             }
             (State::Key { end: true }, b'}') | (State::Element, b']') => self.close(byte),

@@ -133,7 +133,9 @@ impl Json {
             if value { member(&self.frames).map(|frame| frame.name.clone()).unwrap_or_default() } else { Vec::new() };
         let paths = &self.paths;
         let matched = member(&self.frames).map(|frame| frame.matched.clone()).unwrap_or_default();
-        let narrows = if value { surface.narrows(&matched, &|path| paths.selected(&surface.paths, path)) } else { 0 };
+        let long = member(&self.frames).is_some_and(|frame| frame.long_name);
+        let narrows =
+            if value { surface.narrows(&matched, long, &|path| paths.selected(&surface.paths, path)) } else { 0 };
         let offset = if value { self.value_at } else { self.offset } + 1;
         let segment = Segment { scope: Scope::Member, context: name, narrows, offset };
         self.fresh = true;
@@ -241,7 +243,8 @@ impl Json {
         }
         let name = member(frames).map(|frame| frame.name.clone()).unwrap_or_default();
         let matched = member(frames).map(|frame| frame.matched.clone()).unwrap_or_default();
-        let narrows = surface.narrows(&matched, &|path| paths.selected(&surface.paths, path));
+        let long = member(frames).is_some_and(|frame| frame.long_name);
+        let narrows = surface.narrows(&matched, long, &|path| paths.selected(&surface.paths, path));
         let origin = || Origin { surface: reading.name, path: path(frames, surface, &reading.plan.names) };
         let context = reading.context(lens, Syntax::Scalar, &origin);
         let segment =

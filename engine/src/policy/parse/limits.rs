@@ -35,7 +35,7 @@ pub(super) const OPAQUE: &[&str] = &[
 
 /// Bounds within what a proxy's worker can hold for every stream.
 pub(super) fn limits(node: &Node, findings: &mut Findings) -> Option<Limits> {
-    let known = ["hold_back", "block_window", "decoded", "message", "sse_hold", "depth"];
+    let known = ["hold_back", "block_window", "decoded", "ratio", "message", "sse_hold", "depth"];
     let fields = Fields::of(node, "limits", &known, findings)?;
     let default = Limits::default();
     let mut size = |key: &str, default: u64, least: u64, most: u64| {
@@ -46,6 +46,8 @@ pub(super) fn limits(node: &Node, findings: &mut Findings) -> Option<Limits> {
     let decoded = size("decoded", default.decoded, 1 << 10, 1 << 30);
     let message = size("message", default.message.into(), 1 << 10, 16 << 20);
     let sse_hold = size("sse_hold", default.sse_hold.into(), 1 << 10, 16 << 20);
+    let ratio =
+        fields.read_or("ratio", default.ratio, findings, |node, findings| scalar::integer(node, 1..=100_000, findings));
     let depth =
         fields.read_or("depth", default.depth, findings, |node, findings| scalar::integer(node, 1..=1024, findings));
     let narrow = |bytes: u64| u32::try_from(bytes).ok();
@@ -53,6 +55,7 @@ pub(super) fn limits(node: &Node, findings: &mut Findings) -> Option<Limits> {
         hold_back: narrow(hold_back)?,
         block_window: narrow(block_window)?,
         decoded,
+        ratio,
         message: narrow(message)?,
         sse_hold: narrow(sse_hold)?,
         depth,

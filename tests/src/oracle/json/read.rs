@@ -1,15 +1,22 @@
-//! A strict reader that keeps places.
+//! A reader that keeps places, and goes on as far as the text is JSON.
 
 /// What a value is.
 pub enum Shape {
-    /// In quotes.
-    String,
+    /// In quotes; the closing one is there.
+    String {
+        /// It ends before the text does.
+        closed: bool,
+    },
     /// A number, true, false or null.
     Token,
+    /// Letters and digits that are none of these, or too many.
+    Broken,
     /// Elements.
     Array(Vec<Item>),
     /// Members.
     Object(Vec<Item>),
+    /// A container that is replaced: what is inside it up to its closing bracket is not looked at.
+    Replaced,
 }
 
 /// A value and its place in the text.
@@ -22,30 +29,96 @@ pub struct Node {
     pub shape: Shape,
 }
 
-/// A member or an element.
+/// A member or an element, as far as it goes.
 pub struct Item {
     /// Its first byte.
     pub start: usize,
     /// The content of a member's name.
     pub name: Option<(usize, usize)>,
     /// The value.
-    pub node: Node,
+    pub node: Option<Node>,
     /// The comma before it.
     pub comma_before: Option<usize>,
+    /// Behind its last byte.
+    pub end: usize,
 }
 
-/// The one value of a text; `None` if the text is not valid JSON. Strings may hold invalid UTF-8.
-pub fn read(text: &[u8]) -> Option<Node> {
-    let mut reader = Reader { text, at: 0 };
+/// Where and why the text is JSON no longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The text ends.
+    End,
+    /// What stands here cannot.
+    Broken(usize),
+    /// A bound is reached here.
+    Limit(usize),
+}
+
+/// The step from a container to what is inside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// The raw content of a member's name.
+    Name((usize, usize)),
+    /// An element's index.
+    Index(usize),
+}
+
+/// What bounds a text, and what of it is read.
+pub struct Rules<'a> {
+    /// A byte order mark may stand at the start, or what has come of it.
+    pub marked: bool,
+    /// Containers in containers, at most.
+    pub depth: usize,
+    /// Bytes of a number or literal, at most.
+    pub token: usize,
+    /// Whether the container at the end of these steps is replaced.
+    pub is_replaced: &'a dyn Fn(&[Key]) -> bool,
+}
+
+/// The value of a text, and where it stops being JSON. Strings may hold anything but an unescaped quote.
+pub fn read(text: &[u8], rules: &Rules<'_>) -> (Option<Node>, Stop) {
+    let mut reader = Reader { text, at: 0, stop: Stop::End, rules, keys: Vec::new() };
+    if rules.marked {
+        reader.at = text.iter().zip(b"\xef\xbb\xbf").take_while(|(byte, mark)| byte == mark).count();
+    }
     reader.space();
-    let node = reader.value()?;
-    reader.space();
-    (reader.at == text.len()).then_some(node)
+    let node = reader.value();
+    if reader.stop == Stop::End {
+        reader.space();
+        if reader.at < text.len() {
+            reader.stop = Stop::Broken(reader.at);
+        }
+    }
+    (node, reader.stop)
+}
+
+/// The strings of a stretch of text, and with `false` what stands between two that may be a number.
+pub fn pieces(text: &[u8]) -> Vec<(&[u8], bool)> {
+    let rules = Rules { marked: false, depth: 0, token: 0, is_replaced: &|_| true };
+    let mut reader = Reader { text, at: 0, stop: Stop::End, rules: &rules, keys: Vec::new() };
+    let number = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
+    let mut all = Vec::new();
+    while let Some(byte) = reader.peek() {
+        let start = reader.at;
+        if byte == b'"' {
+            let ((start, end), _) = reader.string();
+            all.push((&text[start..end], true));
+        } else if number(&byte) {
+            reader.at += text[start..].iter().take_while(|byte| number(byte)).count();
+            all.push((&text[start..reader.at], false));
+        } else {
+            reader.at += 1;
+        }
+    }
+    all
 }
 
 struct Reader<'a> {
     text: &'a [u8],
     at: usize,
+    stop: Stop,
+    rules: &'a Rules<'a>,
+    keys: Vec<Key>,
 }
 
 impl Reader<'_> {
@@ -53,8 +126,15 @@ impl Reader<'_> {
         self.text.get(self.at).copied()
     }
 
-    fn eat(&mut self, byte: u8) -> Option<()> {
-        (self.peek() == Some(byte)).then(|| self.at += 1)
+    /// Whether this byte comes next, which is then read; else the text stops here, unless it ends.
+    fn eat(&mut self, byte: u8) -> bool {
+        let there = self.peek() == Some(byte);
+        if there {
+            self.at += 1;
+        } else if self.at < self.text.len() {
+            self.stop = Stop::Broken(self.at);
+        }
+        there
     }
 
     fn space(&mut self) {
@@ -66,86 +146,136 @@ impl Reader<'_> {
     fn value(&mut self) -> Option<Node> {
         let start = self.at;
         let shape = match self.peek()? {
-            b'"' => {
-                self.string()?;
-                Shape::String
+            b'"' => Shape::String { closed: self.string().1 },
+            b'[' | b'{' if self.keys.len() >= self.rules.depth => {
+                self.stop = Stop::Limit(start);
+                return None;
             }
-            b'[' => Shape::Array(self.items(b']', false)?),
-            b'{' => Shape::Object(self.items(b'}', true)?),
+            b'[' | b'{' if (self.rules.is_replaced)(&self.keys) => {
+                self.skip();
+                Shape::Replaced
+            }
+            b'[' => Shape::Array(self.items(b']')),
+            b'{' => Shape::Object(self.items(b'}')),
+            b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => self.token(),
             _ => {
-                self.token()?;
-                Shape::Token
+                self.stop = Stop::Broken(start);
+                return None;
             }
         };
         Some(Node { start, end: self.at, shape })
     }
 
-    fn items(&mut self, close: u8, named: bool) -> Option<Vec<Item>> {
+    fn items(&mut self, close: u8) -> Vec<Item> {
         let mut items: Vec<Item> = Vec::new();
         self.at += 1;
         self.space();
-        if self.eat(close).is_some() {
-            return Some(items);
+        if self.peek() == Some(close) {
+            self.at += 1;
+            return items;
         }
         let mut comma_before = None;
         loop {
             self.space();
             let start = self.at;
-            let mut name = None;
-            if named {
-                let (from, to) = self.string()?;
-                name = Some((from, to));
-                self.space();
-                self.eat(b':')?;
-                self.space();
+            let (name, node) = if close == b'}' { self.member() } else { (None, self.element(items.len())) };
+            let going = node.is_some() && self.stop == Stop::End;
+            items.push(Item { start, name, node, comma_before, end: self.at });
+            if !going {
+                return items;
             }
-            let node = self.value()?;
             self.space();
-            let comma = self.at;
-            let more = self.eat(b',').is_some();
-            items.push(Item { start, name, node, comma_before });
-            if !more {
-                return self.eat(close).map(|()| items);
-            }
-            comma_before = Some(comma);
-        }
-    }
-
-    /// The range between the quotes.
-    fn string(&mut self) -> Option<(usize, usize)> {
-        self.eat(b'"')?;
-        let start = self.at;
-        loop {
-            match self.peek()? {
-                b'"' => break,
-                0..0x20 => return None,
-                b'\\' => {
-                    self.at += 1;
-                    match self.peek()? {
-                        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => self.at += 1,
-                        b'u' => {
-                            let digits = self.text.get(self.at + 1..self.at + 5)?;
-                            digits.iter().all(u8::is_ascii_hexdigit).then_some(())?;
-                            self.at += 5;
-                        }
-                        _ => return None,
-                    }
+            match self.peek() {
+                Some(b',') => comma_before = Some(self.at),
+                Some(byte) if byte == close => {}
+                Some(_) => {
+                    self.stop = Stop::Broken(self.at);
+                    return items;
                 }
-                _ => self.at += 1,
+                None => return items,
+            }
+            self.at += 1;
+            if self.text[self.at - 1] == close {
+                return items;
             }
         }
-        let end = self.at;
-        self.at += 1;
-        Some((start, end))
     }
 
-    fn token(&mut self) -> Option<()> {
+    fn element(&mut self, index: usize) -> Option<Node> {
+        self.keys.push(Key::Index(index));
+        let node = self.value();
+        self.keys.pop();
+        node
+    }
+
+    fn member(&mut self) -> (Option<(usize, usize)>, Option<Node>) {
+        if self.peek() != Some(b'"') {
+            self.eat(b'"');
+            return (None, None);
+        }
+        let (name, closed) = self.string();
+        if !closed {
+            return (Some(name), None);
+        }
+        self.space();
+        if !self.eat(b':') {
+            return (Some(name), None);
+        }
+        self.space();
+        self.keys.push(Key::Name(name));
+        let node = self.value();
+        self.keys.pop();
+        (Some(name), node)
+    }
+
+    /// The range behind the quote up to the next one, and whether there is one.
+    fn string(&mut self) -> ((usize, usize), bool) {
+        self.at += 1;
+        let start = self.at;
+        while let Some(byte) = self.peek() {
+            if byte == b'"' {
+                self.at += 1;
+                return ((start, self.at - 1), true);
+            }
+            self.at = (self.at + 1 + usize::from(byte == b'\\')).min(self.text.len());
+        }
+        ((start, self.at), false)
+    }
+
+    fn token(&mut self) -> Shape {
         let start = self.at;
         while self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte)) {
             self.at += 1;
         }
-        let token = &self.text[start..self.at];
+        if self.at - start > self.rules.token {
+            (self.at, self.stop) = (start, Stop::Limit(start));
+            return Shape::Broken;
+        }
         // Numbers are what serde_json takes for one; its texts are those of RFC 8259.
-        serde_json::from_slice::<serde::de::IgnoredAny>(token).ok().map(|_| ())
+        if serde_json::from_slice::<serde::de::IgnoredAny>(&self.text[start..self.at]).is_ok() {
+            return Shape::Token;
+        }
+        (self.at, self.stop) = (start, Stop::Broken(start));
+        Shape::Broken
+    }
+
+    /// To the bracket that closes the container, whatever stands between but strings.
+    fn skip(&mut self) {
+        let mut open = 0_usize;
+        while let Some(byte) = self.peek() {
+            match byte {
+                b'"' => {
+                    self.string();
+                    continue;
+                }
+                b'[' | b'{' => open += 1,
+                b']' | b'}' => open -= 1,
+                _ => {}
+            }
+            self.at += 1;
+            if open == 0 {
+                return;
+            }
+        }
     }
 }

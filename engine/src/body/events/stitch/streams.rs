@@ -171,5 +171,6 @@ fn segment(id: Id, stream: &Stream) -> Segment {
 
 fn with(reading: &Reading<'_>, stream: &Stream, read: impl FnOnce(&Context<'_>)) {
     let origin = || Origin { surface: reading.name, path: stream.shown.clone() };
-    read(&reading.context(&reading.surface.lens, Syntax::Json, &origin));
+    let syntax = if stream.whole { Syntax::Json } else { Syntax::Stitched };
+    read(&reading.context(&reading.surface.lens, syntax, &origin));
 }
