@@ -1,9 +1,13 @@
 //! What a plan looks for on one surface of one exchange: content through a lens, named values by their names.
 
+mod streams;
+
 use crate::plan::model::{Find, What};
 use crate::plan::{Matched, Names, Plan};
 use crate::policy::model::{Action, Direction, JsonPath, Mode, Place, Selector};
 use crate::redact::{Effect, Key, Lens, Origin, Use};
+
+pub use streams::Stream;
 
 /// Which half of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,13 +49,17 @@ pub enum Kind {
     EventJson,
     /// Any other text of a server-sent event.
     EventText,
+    /// JSON in the data of a server-sent event whose strings are not stitched, although others are.
+    EventAlone,
+    /// Texts that come in pieces, stitched.
+    EventStream,
     /// The strings of a protobuf message.
     Protobuf,
 }
 
 impl Kind {
     /// What bodies are made of.
-    pub const BODIES: [Self; 8] = [
+    pub const BODIES: [Self; 10] = [
         Self::Json,
         Self::Form,
         Self::Markup,
@@ -59,11 +67,17 @@ impl Kind {
         Self::Part,
         Self::EventJson,
         Self::EventText,
+        Self::EventAlone,
+        Self::EventStream,
         Self::Protobuf,
     ];
 
     fn is_read_by(self, place: Place, what: &What) -> bool {
+        let stitched = matches!(what, What::Content { streams, .. } if !streams.is_empty());
         match place {
+            // Each of the two ways to read a string has its finds; named values are owned in both.
+            _ if stitched && !matches!(self, Self::EventAlone | Self::EventStream) => false,
+            _ if !stitched && self == Self::EventStream && matches!(what, What::Content { .. }) => false,
             // Content that goes by no name is looked for in the header as a whole.
             Place::Any | Place::Field
                 if matches!(self, Self::Cookie | Self::UrlQuery | Self::UrlPath)
@@ -79,11 +93,11 @@ impl Kind {
             Place::Cookie => self == Self::Cookie,
             Place::Path => matches!(self, Self::Path | Self::UrlPath),
             Place::Query => matches!(self, Self::Query | Self::UrlQuery),
-            Place::Json => matches!(self, Self::Json | Self::EventJson),
+            Place::Json => matches!(self, Self::Json | Self::EventJson | Self::EventAlone | Self::EventStream),
             // A browser sends the same form in either of two types.
             Place::Form => matches!(self, Self::Form | Self::Part),
             Place::Part => self == Self::Part,
-            Place::Sse => matches!(self, Self::EventJson | Self::EventText),
+            Place::Sse => matches!(self, Self::EventJson | Self::EventText | Self::EventAlone | Self::EventStream),
             Place::Body => Self::BODIES.contains(&self),
         }
     }
@@ -136,6 +150,8 @@ pub struct Surface {
     pub named: Vec<Named>,
     /// JSON paths that `named` and narrowed finds refer to.
     pub paths: Vec<JsonPath>,
+    /// Texts that are stitched.
+    pub streams: Vec<Stream>,
     narrows: Vec<Narrow>,
 }
 
@@ -178,7 +194,7 @@ impl Surface {
                     }
                     surface.add_content(rule, index, find, effect, None);
                 } else if kind.is_read_by(find.place, &find.what) {
-                    surface.add(rule, index, find, effect, known.set(index));
+                    surface.add(rule, index, find, effect, known.set(index), kind);
                 }
             }
         }
@@ -192,12 +208,28 @@ impl Surface {
             blocks: Lens::new(detectors),
             named: Vec::new(),
             paths: Vec::new(),
+            streams: Vec::new(),
             narrows: Vec::new(),
         }
     }
 
-    fn add(&mut self, rule: usize, index: usize, find: &Find, effect: Effect, set: usize) {
+    fn add(&mut self, rule: usize, index: usize, find: &Find, effect: Effect, set: usize, kind: Kind) {
         match &find.what {
+            What::Content { detect, streams, .. } if !streams.is_empty() => {
+                for stream in streams {
+                    let bit = if kind == Kind::EventStream {
+                        self.stream(stream)
+                    } else {
+                        let path = Some(self.path(&stream.path));
+                        self.narrows.push(Narrow { set: None, path });
+                        self.narrows.len() - 1
+                    };
+                    let narrow = Some(u32::try_from(bit).unwrap_or(u32::MAX));
+                    for &detector in detect {
+                        self.lens.add(detector as usize, Use { rule, find: index, effect, narrow });
+                    }
+                }
+            }
             What::Content { names, path, .. } => {
                 let narrow = find.is_narrowed().then(|| {
                     let path = path.as_ref().map(|path| self.path(path));

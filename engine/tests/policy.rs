@@ -228,7 +228,23 @@ fn each_mistake_has_its_own_words() {
         ("rules: [{id: a, find: [{in: body, detect: [JWT], name: [a]}]}]", "3:50 `in: body` has no `name`"),
         ("rules: [{id: a, find: [{in: header, name: [a], path: $.a}]}]", "3:48 `in: header` has no `path`"),
         ("rules: [{id: a, find: [{in: header, name: [1]}]}]", "3:44 expected text, not a number (put it into quotes)"),
-        ("rules: [{id: a, find: [{in: sse, stream_text: {path: $.a}}]}]", "3:29 this version does not read `in: sse`"),
+        ("rules: [{id: a, find: [{in: sse}]}]", "3:24 `in: sse` needs `detect`: it would take everything"),
+        (
+            "rules: [{id: a, find: [{in: sse, stream_text: {key: $.a}, detect: [JWT]}]}]",
+            "3:47 a stream of text needs `path`",
+        ),
+        (
+            "rules: [{id: a, find: [{in: sse, stream_text: {path: $.a, key: $..b}, detect: [JWT]}]}]",
+            "3:64 a key is at one depth: `..` is not supported in it",
+        ),
+        (
+            "rules: [{id: a, find: [{in: sse, stream_text: openai, detect: [JWT]}]}]",
+            "3:47 `openai` is not a format of streamed text",
+        ),
+        (
+            "rules: [{id: a, find: [{in: body, stream_text: gemini, detect: [JWT]}]}]",
+            "3:35 `in: body` has no `stream_text`",
+        ),
         ("rules: [{id: a, find: [{in: part}]}]", "3:24 `in: part` needs `name` or `detect`: it would take everything"),
         (
             "rules: [{id: a, find: [{in: field, name: [a], action: {hash: {keep_domain: true}}}]}]",

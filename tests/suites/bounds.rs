@@ -4,9 +4,12 @@
 
 use std::rc::Rc;
 
+use inkseal::exchange::policy::plan;
 use inkseal_engine::exchange::{Attributes, Flow, Headers, Transaction};
 use inkseal_engine::plan::Plan;
+use inkseal_engine::policy::{Catalogue, Sources};
 use inkseal_tests::random;
+use serde_json::json;
 
 /// Bytes that may be read for each byte of a body: every detector may look at each start anew, to the end of its
 /// longest match.
@@ -14,6 +17,13 @@ const WORK_PER_BYTE: u64 = 250;
 
 /// Bytes that a body's reader may hold: its slice in several views, what is held back, and a table of detectors.
 const MEMORY: usize = 384 << 10;
+
+/// The same for events, whose lines of data each leave a seam in every view.
+const EVENTS: usize = 512 << 10;
+
+fn memory(media_type: &str) -> usize {
+    if media_type == "text/event-stream" { EVENTS } else { MEMORY }
+}
 
 /// What bodies are made of, again and again.
 const PIECES: &[&str] = &[
@@ -77,6 +87,13 @@ const PIECES: &[&str] = &[
     "&#64;",
     "&a=1",
     "a=",
+    "data: a\n",
+    "data: {\"a\":\n",
+    "data: a\n: b\n",
+    "data\r",
+    "data: \"a\"\n\n",
+    "id: a@b.example\n",
+    "\r",
     "<",
     "<a",
     "<a b=",
@@ -135,6 +152,7 @@ const TYPES: &[&str] = &[
     "application/x-www-form-urlencoded",
     "text/html",
     MULTIPART,
+    "text/event-stream",
 ];
 
 /// What bodies of a type begin with.
@@ -150,7 +168,7 @@ fn heads(media_type: &str) -> &'static [&'static str] {
             "--b\nContent-Type: application/json\n\n{\"a\":\"",
         ]
     } else {
-        &["", "{\"a\":\"", "[\"", "<a b=\"", "a="]
+        &["", "{\"a\":\"", "[\"", "<a b=\"", "a=", "data: {\"a\":\"", "data: a\n:"]
     }
 }
 
@@ -198,7 +216,7 @@ fn work_grows_with_the_body_and_memory_does_not() {
                         once.work, twice.work
                     ));
                 }
-                if twice.memory > MEMORY {
+                if twice.memory > memory(media_type) {
                     wrong.push(format!("{what}: {} bytes held", twice.memory));
                 }
                 most_work = most_work.max((per_byte, what.clone()));
@@ -219,7 +237,7 @@ fn memory_does_not_depend_on_how_long_a_body_is_or_how_it_is_cut() {
             let short = cost(&plan, media_type, (head, piece), 128 << 10, 16 << 10).memory;
             let long = cost(&plan, media_type, (head, piece), 512 << 10, 64 << 10).memory;
             assert!(long <= short + short / 4, "{media_type}, {head:?} {piece:?}: {short} and then {long} bytes");
-            assert!(long <= MEMORY, "{media_type}, {head:?} {piece:?}: {long} bytes");
+            assert!(long <= memory(media_type), "{media_type}, {head:?} {piece:?}: {long} bytes");
         }
     }
 }
@@ -245,4 +263,72 @@ fn parts_inside_parts_are_bounded() {
         most = most.max(memory);
     }
     println!("most memory: {most} bytes");
+}
+
+/// Bytes that may be held where texts are stitched: `sse_hold`, and a matcher for each text that is open.
+const STITCHED: usize = 4 << 20;
+
+/// The plan of a policy that stitches texts by every format that it knows.
+fn stitching() -> Rc<Plan> {
+    let mut sources = Sources::new();
+    let catalogue = Catalogue::parse(&mut sources, inkseal_policies::DETECTORS, inkseal_policies::PACKS).unwrap();
+    let find = |format: &str| json!({"in": "sse", "stream_text": format, "detect": ["EMAIL_ADDRESS", "CREDIT_CARD", "US_SSN", "JWT", "PRIVATE_KEY"]});
+    let finds = ["openai-chat", "anthropic", "gemini", "openai-responses"].map(find);
+    let policy = json!({
+        "version": "inkseal/v1", "name": "stitching", "include": ["recommended"], "on_limit": "pass_and_flag",
+        "rules": [{"id": "own", "find": finds}],
+    });
+    let json = plan(&mut sources, &catalogue, &policy, "stitching").unwrap();
+    Rc::new(Plan::load(json.as_bytes()).unwrap())
+}
+
+/// Streams of events that no server means: many texts, many pieces, what waits for ever.
+fn hostile() -> Vec<(&'static str, String)> {
+    let chat = |index: usize, text: &str| {
+        format!("data: {{\"choices\":[{{\"index\":{index},\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n")
+    };
+    let repeated = |count: usize, event: &dyn Fn(usize) -> String| (0..count).map(event).collect::<String>();
+    vec![
+        ("thousands of texts", repeated(4000, &|at| chat(at, "aaa@"))),
+        ("thousands of texts, each twice", repeated(4000, &|at| chat(at % 2000, "bbb.ccc"))),
+        ("one character an event", repeated(8000, &|_| chat(0, "a"))),
+        (
+            "a value without an end",
+            repeated(4000, &|at| chat(0, if at == 0 { "eyJhbGciOiJIUzI1NiJ9.e30." } else { "AAAA" })),
+        ),
+        (
+            "a key without an end",
+            repeated(4000, &|at| chat(0, if at == 0 { "-----BEGIN PRIVATE KEY-----" } else { "AAAA" })),
+        ),
+        (
+            "many pieces an event",
+            repeated(40, &|_| {
+                format!(
+                    "data: {{\"candidates\":[{{\"content\":{{\"parts\":[{}{{}}]}}}}]}}\n\n",
+                    "{\"text\":\"4\"},".repeat(600)
+                )
+            }),
+        ),
+        (
+            "an event without an end",
+            format!("data: {{\"choices\":[{}", "{\"delta\":{\"content\":\"a@\"}},".repeat(10_000)),
+        ),
+        ("a line without an end", format!("data: {{\"text\":\"{}", "aaa@".repeat(80_000))),
+        ("lines of data without an end", "data: a\n".repeat(40_000)),
+        ("deep", format!("data: {}\n\n", "[".repeat(100_000))),
+        ("brackets", format!("data: {}\n\n", "[[],".repeat(12_000))),
+        ("comments without an end", ":\n".repeat(80_000)),
+    ]
+}
+
+#[test]
+fn stitched_texts_hold_what_they_may_and_no_more() {
+    let plan = stitching();
+    for (name, body) in hostile() {
+        let cost = cost(&plan, "text/event-stream", (&body, " "), body.len(), 16 << 10);
+        let per_byte = cost.work / body.len() as u64;
+        println!("{name}: {} bytes, {per_byte} read a byte, {} held", body.len(), cost.memory);
+        assert!(per_byte <= 2 * WORK_PER_BYTE, "{name}: {} bytes read of {}", cost.work, body.len());
+        assert!(cost.memory <= STITCHED, "{name}: {} bytes held", cost.memory);
+    }
 }

@@ -131,6 +131,10 @@ fn what_is_coded_is_read_as_what_is_plain() {
                 continue;
             }
             let Ok(text) = String::from_utf8(body.clone()) else { continue };
+            if format == Format::Events {
+                // They are UTF-8 whatever anyone says.
+                continue;
+            }
             let wide = |body: Vec<u8>| {
                 let units: Vec<u16> = body.chunks(2).map(|unit| u16::from_le_bytes([unit[0], unit[1]])).collect();
                 String::from_utf16(&units).unwrap().into_bytes()

@@ -1,5 +1,5 @@
 //! Bodies that others wrote, through the engine and through the shipped `.wasm`, whole and at seeded cuts: JSONTestSuite,
-//! the form and multipart sets and the API bodies of the evaluation data beside the project. Where that folder is absent nothing is
+//! the form and multipart sets, event streams and the API bodies of the evaluation data beside the project. Where that folder is absent nothing is
 //! tried, and the test says so: the project's own cases stand without it.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a suite")]
 
@@ -168,7 +168,15 @@ fn all(folder: &Path) -> BTreeMap<&'static str, Vec<Row>> {
         },
         json: false,
     });
+    let sse = rows(folder, "sse.jsonl").into_iter().map(|row| Row {
+        name: text(&row, "name"),
+        media_type: text(&row, "content_type"),
+        request: false,
+        body: row["chunks_b64"].as_array().unwrap().iter().flat_map(decode).collect(),
+        json: false,
+    });
     BTreeMap::from([
+        ("SSE", sse.collect()),
         ("JSONTestSuite", suite.collect()),
         ("forms", forms.collect()),
         ("API bodies", api.collect()),

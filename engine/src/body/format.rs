@@ -70,6 +70,7 @@ impl Format {
             | "application/json-seq" => Self::Lines,
             "application/x-www-form-urlencoded" => Self::Form,
             _ if essence.starts_with("multipart/") && has_boundary(media_type) => Self::Multipart,
+            "text/event-stream" => Self::EventStream,
             "text/html" | "text/xml" | "application/xml" => Self::Markup,
             "application/proto"
             | "application/protobuf"
@@ -107,7 +108,7 @@ impl Format {
             Self::Markup => &[Kind::Markup],
             Self::Text => &[Kind::Text],
             Self::Multipart => &[Kind::Part, Kind::Json, Kind::Form, Kind::Markup, Kind::Text, Kind::Protobuf],
-            Self::EventStream => &[Kind::EventText, Kind::EventJson],
+            Self::EventStream => &[Kind::EventText, Kind::EventJson, Kind::EventAlone, Kind::EventStream],
             Self::Protobuf => &[Kind::Protobuf],
             Self::Grpc(Envelope::Binary | Envelope::Connect, Codec::Json) => &[Kind::Json],
             Self::Grpc(Envelope::Web | Envelope::Base64, Codec::Json) => &[Kind::Json, Kind::Trailer],

@@ -1,6 +1,7 @@
 //! Bodies: bytes of one direction through the reader of their format.
 
 mod content;
+mod events;
 mod field;
 pub(crate) mod form;
 mod format;
@@ -38,6 +39,8 @@ pub struct Reading<'a> {
     pub surface: &'a Surface,
     /// Milliseconds since the epoch; `None` disregards exceptions.
     pub now_ms: Option<u64>,
+    /// Milliseconds since the epoch, as of the bytes that come: how long events have waited.
+    pub clock_ms: u64,
     /// The key of pseudonyms.
     pub key: Option<&'a PseudonymKey>,
     /// What findings call the surface: `request.body` or `response.body`.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::json::Limit;
 use super::surfaces::Surfaces;
-use super::{Content, Format, Reading, form, grpc, json, lines, markup, multipart, protobuf, text};
+use super::{Content, Format, Reading, events, form, grpc, json, lines, markup, multipart, protobuf, text};
 use crate::redact::{Tally, mark};
 
 /// A reader, and where it stands. It takes bytes in any cuts; what it writes does not depend on them.
@@ -17,6 +17,7 @@ pub(super) enum Reader {
     Text(Box<text::Text>),
     Protobuf(Box<protobuf::Protobuf>),
     Grpc(Box<grpc::Grpc>),
+    Events(Box<events::EventStream>),
     /// The rest is replaced by a mark.
     Replaced {
         marked: bool,
@@ -36,11 +37,12 @@ impl Reader {
             Format::Multipart => {
                 Self::Multipart(Box::new(multipart::Multipart::new(&content.boundary, surfaces, reading)))
             }
+            Format::EventStream => Self::Events(Box::new(events::EventStream::new(surfaces, reading))),
             Format::Protobuf => Self::Protobuf(Box::default()),
             Format::Grpc(envelope, codec) => {
                 Self::Grpc(Box::new(grpc::Grpc::new(envelope, codec, content.message_coding, surfaces)))
             }
-            Format::Text | Format::EventStream => Self::Text(Box::default()),
+            Format::Text => Self::Text(Box::default()),
         }
     }
 
@@ -62,6 +64,7 @@ impl Reader {
             Self::Markup(markup) => markup.step(reading, chunk, last, out, tally),
             Self::Multipart(multipart) => return multipart.step(reading, chunk, last, out, tally),
             Self::Text(text) => text.step(reading, chunk, last, out, tally),
+            Self::Events(events) => return events.step(reading, chunk, last, out, tally),
             Self::Replaced { marked } => {
                 if !std::mem::replace(marked, true) {
                     out.extend_from_slice(mark("BODY").as_bytes());
@@ -92,6 +95,7 @@ impl Reader {
             Self::Text(text) => text.holding(),
             Self::Protobuf(message) => message.holding(),
             Self::Grpc(stream) => stream.holding(),
+            Self::Events(events) => events.holding(),
             Self::Replaced { .. } | Self::Refused => false,
         }
     }
@@ -107,6 +111,7 @@ impl Reader {
             Self::Text(text) => text.memory(),
             Self::Protobuf(message) => message.memory(),
             Self::Grpc(stream) => stream.memory(),
+            Self::Events(events) => events.memory(),
             Self::Replaced { .. } | Self::Refused => 0,
         }
     }
@@ -122,6 +127,7 @@ impl Reader {
             Self::Text(text) => text.work(),
             Self::Protobuf(message) => message.work(),
             Self::Grpc(stream) => stream.work(),
+            Self::Events(events) => events.work(),
             Self::Replaced { .. } | Self::Refused => 0,
         }
     }

@@ -8,16 +8,21 @@ use crate::redact::{Matcher, Origin, Segment, Sink, Syntax, Tally};
 #[derive(Default)]
 pub(super) struct Text {
     matcher: Matcher,
-    begun: bool,
     syntax: Syntax,
+    begun: bool,
     /// Where in the body the text begins.
     offset: u64,
 }
 
 impl Text {
+    /// A text of this syntax.
+    pub(super) fn of(syntax: Syntax) -> Self {
+        Self { syntax, ..Self::default() }
+    }
+
     /// Bytes of which nobody can change the length.
     pub(super) fn fixed() -> Self {
-        Self { syntax: Syntax::Fixed, ..Self::default() }
+        Self::of(Syntax::Fixed)
     }
 
     /// The text begins here in its body.
@@ -38,6 +43,12 @@ impl Text {
             let context = reading.context(&reading.surface.lens, self.syntax, &Origin::default);
             self.matcher.begin(&context, Segment { narrows, offset: self.offset, ..Segment::default() });
         }
+    }
+
+    /// Takes framing between two lines of the text, see [`Matcher::seam`].
+    pub(super) fn seam(&mut self, reading: &Reading<'_>, raw: &[u8]) {
+        self.begin(reading);
+        self.matcher.seam(raw, Some(b'\n'));
     }
 
     /// Takes the next bytes, the last of them when `last`.

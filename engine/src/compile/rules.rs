@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::body::json::MAX_STEPS;
 use crate::plan::bounds;
 use crate::plan::model::{self, What};
-use crate::policy::model::{Apply, Detector, Direction, Exception, Find, Mode, Pattern, Place, Rule};
+use crate::policy::model::{Apply, Detector, Direction, Exception, Find, Mode, Pattern, Rule};
 use crate::policy::{Diagnostic, Resolved, Spanned};
 use crate::surface::MAX_NARROWS;
 
@@ -97,12 +97,6 @@ fn finds(
     table: &mut Table<'_>,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<model::Find> {
-    if find.place.value == Place::Sse {
-        problems.push(
-            Diagnostic::error(find.place.span, "this version does not read event streams by name")
-                .hint("use `in: body` to look for content in them"),
-        );
-    }
     let path = find.path.as_ref().map(|path| path.value.clone());
     if let Some(path) = find.path.as_ref().filter(|path| path.value.steps.len() > MAX_STEPS) {
         problems.push(Diagnostic::error(path.span, format!("a path has at most {MAX_STEPS} steps")));
@@ -153,7 +147,7 @@ fn finds(
         }
     }
     if !detect.is_empty() {
-        all.push(built(What::Content { detect, names, path }));
+        all.push(built(What::Content { detect, names, path, streams: find.streams.clone() }));
     }
     all
 }
@@ -167,6 +161,11 @@ fn check_by_names(
     problems: &mut Vec<Diagnostic>,
 ) {
     let id = &detector.id.value;
+    if !find.streams.is_empty() {
+        let message = format!("`{}` finds values by names, not in streamed text (detector `{id}`)", word.value);
+        let hint = "give it a find of its own without `stream_text`";
+        problems.push(Diagnostic::error(word.span, message).hint(hint));
+    }
     if !find.names.is_empty() || find.path.is_some() {
         let message = format!("`{}` finds values by names of its own (detector `{id}`)", word.value);
         let hint = "leave out `name` and `path`, or leave out `detect` to take the value whatever it is";

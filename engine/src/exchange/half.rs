@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::pipe::Pipe;
 use super::{Headers, etag, fields, media};
-use crate::body::{Content, Reading, Surfaces};
+use crate::body::{Content, Format, Reading, Surfaces};
 use crate::plan::Plan;
 use crate::policy::model::Uninspected;
 use crate::pseudonym::PseudonymKey;
@@ -17,12 +17,14 @@ pub(super) struct Reader<'a> {
     pub(super) plan: &'a Plan,
     pub(super) key: Option<&'a PseudonymKey>,
     pub(super) now_ms: u64,
+    pub(super) clock_ms: u64,
 }
 
 impl<'a> Reader<'a> {
     /// Reads a surface; findings call it `name`.
     pub(super) fn reading(&self, surface: &'a Surface, name: &'static str) -> Reading<'a> {
-        Reading { plan: self.plan, surface, now_ms: Some(self.now_ms), key: self.key, name }
+        let Self { plan, key, now_ms, clock_ms } = *self;
+        Reading { plan, surface, now_ms: Some(now_ms), clock_ms, key, name }
     }
 
     /// Reads a surface for logs: no exceptions.
@@ -116,7 +118,8 @@ impl Half {
                 if acts && !message.codings.is_empty() {
                     headers.retain(|(name, _)| name != b"content-encoding");
                 }
-                if surfaces.blocks() {
+                // Nobody waits for the end of a stream of events.
+                if surfaces.blocks() && message.content.format != Format::EventStream {
                     self.held = Held::Until { bytes: u64::from(plan.limits.block_window) };
                 }
                 self.body = Some(Pipe::new(plan, &message, surfaces));

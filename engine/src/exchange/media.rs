@@ -109,6 +109,7 @@ mod tests {
         assert_eq!(read("content-type", "text/html; charset=big5"), text(Charset::BytesWithTrail));
         assert_eq!(read("content-type", "application/json; charset=big5"), Err("charset"));
         assert_eq!(read("content-type", "text/plain; charset=utf-32"), Err("charset"));
+        assert_eq!(read("content-type", "text/event-stream; charset=utf-32"), text(Charset::Utf8));
         let coded = |codings: &[Coding]| Ok((codings.to_vec(), Charset::Utf8));
         assert_eq!(read("content-encoding", "identity, GZIP,,br"), coded(&[Coding::Gzip, Coding::Brotli]));
         assert_eq!(read("content-encoding", "gzip, compress"), Err("coding"));

@@ -59,6 +59,7 @@ pub struct Transaction {
     plan: Rc<Plan>,
     key: Option<Rc<PseudonymKey>>,
     now_ms: u64,
+    clock_ms: u64,
     /// Rules that match the request, by index.
     rules: Vec<usize>,
     method: Vec<u8>,
@@ -78,6 +79,7 @@ impl Transaction {
             plan,
             key: pseudonym,
             now_ms,
+            clock_ms: now_ms,
             rules: Vec::new(),
             method: Vec::new(),
             request: State::new(Half::Request),
@@ -87,6 +89,12 @@ impl Transaction {
             blocked: None,
             conditional: false,
         }
+    }
+
+    /// Says that it is `now_ms`, milliseconds since the epoch: events of a stream wait no longer than two seconds for the
+    /// text that they are a piece of.
+    pub fn tick(&mut self, now_ms: u64) {
+        self.clock_ms = now_ms;
     }
 
     /// Takes the request's headers and edits them in place; no body follows when `end`.
@@ -226,7 +234,7 @@ impl Transaction {
     }
 
     fn reading(&self) -> half::Reader<'_> {
-        half::Reader { plan: &self.plan, key: self.key.as_deref(), now_ms: self.now_ms }
+        half::Reader { plan: &self.plan, key: self.key.as_deref(), now_ms: self.now_ms, clock_ms: self.clock_ms }
     }
 
     /// The rules that read this half of the exchange, whose headers these are.
@@ -269,7 +277,7 @@ impl Transaction {
 
     fn body(&mut self, half: Half, chunk: &[u8], end: bool, out: &mut Vec<u8>) -> Flow {
         let (plan, key) = (Rc::clone(&self.plan), self.key.clone());
-        let reader = half::Reader { plan: &plan, key: key.as_deref(), now_ms: self.now_ms };
+        let reader = half::Reader { plan: &plan, key: key.as_deref(), now_ms: self.now_ms, clock_ms: self.clock_ms };
         let state = match half {
             Half::Request => &mut self.request,
             Half::Response => &mut self.response,

@@ -19,12 +19,21 @@ pub(super) fn check(document: &Document) -> Result<(), PlanError> {
     Ok(())
 }
 
-/// How many finds of content are narrowed by names or a path.
+/// How many finds of content are narrowed by names or a path, and how many paths others stitch.
 pub(crate) fn narrowed<'a>(finds: impl Iterator<Item = &'a Find>) -> usize {
-    finds.filter(|find| find.is_narrowed()).count()
+    let narrowed = |find: &Find| match &find.what {
+        What::Content { streams, .. } => streams.len().max(usize::from(find.is_narrowed())),
+        What::Named { .. } => 0,
+    };
+    finds.map(narrowed).sum()
 }
 
 fn steps(find: &Find) -> usize {
     let (What::Content { path, .. } | What::Named { path, .. }) = &find.what;
-    path.as_ref().map_or(0, |path| path.steps.len())
+    let streams = match &find.what {
+        What::Content { streams, .. } => streams.as_slice(),
+        What::Named { .. } => &[],
+    };
+    let stitched = streams.iter().flat_map(|stream| stream.key.iter().chain([&stream.path]));
+    path.iter().chain(stitched).map(|path| path.steps.len()).max().unwrap_or(0)
 }

@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::policy::model::{
-    Action, ActorSource, Direction, JsonPath, Level, Limits, Mode, Place, Ranges, SinkFormat, Uninspected, Validator,
+    Action, ActorSource, Direction, JsonPath, Level, Limits, Mode, Place, Ranges, SinkFormat, TextStream, Uninspected,
+    Validator,
 };
 
 /// The plan format this engine writes; it reads this one and the one before.
@@ -207,6 +208,9 @@ pub enum What {
         /// JSON path that narrows.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         path: Option<JsonPath>,
+        /// The strings that are pieces of texts; empty is every text by itself.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        streams: Vec<TextStream>,
     },
     /// The whole named value.
     Named {

@@ -2,6 +2,7 @@
 //! examples hold is decided by [`crate::compile`].
 
 mod audit;
+mod stream;
 
 use std::collections::BTreeMap;
 
@@ -9,6 +10,7 @@ use super::span::Spanned;
 use crate::scan::validate::{Number, Weighted};
 
 pub use audit::{ActorSource, Audit, DebugWindow, Level, Sample, Sink, SinkFormat};
+pub use stream::TextStream;
 
 /// What a policy or a rule does with what it finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -241,6 +243,8 @@ pub struct Find {
     pub names: Vec<Spanned<String>>,
     /// `path`: a JSON path, for `in: json`.
     pub path: Option<Spanned<JsonPath>>,
+    /// `stream_text`: the strings that are pieces of texts, for `in: sse`; empty is every text by itself.
+    pub streams: Vec<TextStream>,
     /// `detect`: detector ids or entities; empty takes the whole named value.
     pub detect: Vec<Spanned<String>>,
     /// `entity`: what findings call a named value; `FIELD` if absent.

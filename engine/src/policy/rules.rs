@@ -148,6 +148,7 @@ fn covers(earlier: &Find, later: &Find) -> bool {
     let path = |find: &Find| find.path.as_ref().map(|path| path.value.clone());
     earlier.place.value == later.place.value
         && path(earlier) == path(later)
+        && earlier.streams == later.streams
         && within(&later.names, &earlier.names)
         && within(&later.detect, &earlier.detect)
         && earlier.apply == later.apply

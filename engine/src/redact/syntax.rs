@@ -13,12 +13,17 @@ pub enum Syntax {
     Quoted,
     /// A part in base64, broken into lines (RFC 2045 section 6.8).
     Lines,
+    /// The data of a server-sent event: its lines, joined (HTML Living Standard, section 9.2).
+    Data,
     /// A header value (RFC 9110 section 5.5).
     Header,
     /// A header value that holds percent-encoding: a URL or cookies.
     Url,
     /// The content of a JSON string (RFC 8259 section 7).
     Json,
+    /// The contents of JSON strings that are the pieces of one streamed text. It is prose, and every word might begin a run
+    /// of base64: none is read, so that words need not wait for what follows them.
+    Stitched,
     /// A JSON number or literal.
     Scalar,
     /// A parameter of a query or form: `+` is a space (WHATWG URL, application/x-www-form-urlencoded).
@@ -76,12 +81,17 @@ impl Syntax {
     /// The decoders of the first view.
     pub fn chain(self) -> Chain {
         let mut decoders = match self {
-            Self::Text | Self::Header | Self::Url | Self::Scalar | Self::Verbatim | Self::Field | Self::Fixed => {
-                Vec::new()
-            }
+            Self::Text
+            | Self::Data
+            | Self::Header
+            | Self::Url
+            | Self::Scalar
+            | Self::Verbatim
+            | Self::Field
+            | Self::Fixed => Vec::new(),
             Self::Quoted => vec![Decoder::Quoted(Quoted::default())],
             Self::Lines => vec![Decoder::Unbroken(Unbroken)],
-            Self::Json => vec![Decoder::Unescape(Unescape::default())],
+            Self::Json | Self::Stitched => vec![Decoder::Unescape(Unescape::default())],
             Self::Form => twice(true),
             Self::Path => twice(false),
             Self::Markup | Self::Bare | Self::Tag => vec![Decoder::Entities(Entities::default())],
@@ -93,7 +103,7 @@ impl Syntax {
     /// The views derived from the first, beside base64.
     pub fn derived(self) -> &'static [Derived] {
         match self {
-            Self::Json => &[Derived::Nested, Derived::Percent],
+            Self::Json | Self::Stitched => &[Derived::Nested, Derived::Percent],
             Self::Url => &[Derived::Percent],
             _ => &[],
         }
@@ -101,7 +111,7 @@ impl Syntax {
 
     /// Whether runs of base64 are read.
     pub fn base64(self) -> bool {
-        !matches!(self, Self::Scalar | Self::Markup | Self::Bare | Self::Tag | Self::Verbatim)
+        !matches!(self, Self::Stitched | Self::Scalar | Self::Markup | Self::Bare | Self::Tag | Self::Verbatim)
     }
 
     /// The first view of a whole value.
@@ -118,11 +128,12 @@ impl Syntax {
     pub fn write(self, text: &str, out: &mut Vec<u8>) {
         match self {
             Self::Text | Self::Lines | Self::Field | Self::Fixed => out.extend_from_slice(text.as_bytes()),
+            Self::Data => data(text, out),
             Self::Quoted => text.bytes().for_each(|byte| match byte {
                 b' '..=b'<' | b'>'..=b'~' => out.push(byte),
                 _ => out.extend_from_slice(format!("={byte:02X}").as_bytes()),
             }),
-            Self::Json | Self::Scalar => text.chars().for_each(|char| json(char, out)),
+            Self::Json | Self::Stitched | Self::Scalar => text.chars().for_each(|char| json(char, out)),
             Self::Form | Self::Path | Self::Url => text.bytes().for_each(|byte| percent(byte, out)),
             Self::Header => out.extend(text.bytes().map(|byte| if byte.is_ascii_control() { b'?' } else { byte })),
             Self::Bare => text.bytes().for_each(|byte| match byte {
@@ -156,6 +167,12 @@ fn json(char: char, out: &mut Vec<u8>) {
         '\u{0}'..='\u{1f}' => out.extend_from_slice(format!("\\u{:04x}", u32::from(char)).as_bytes()),
         _ => out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes()),
     }
+}
+
+/// Each further line of the text is a field of its own.
+fn data(text: &str, out: &mut Vec<u8>) {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    out.extend_from_slice(text.replace('\n', "\ndata: ").as_bytes());
 }
 
 fn percent(byte: u8, out: &mut Vec<u8>) {
@@ -194,6 +211,7 @@ mod tests {
         assert_eq!(written(Syntax::Header, "a\r\nb"), "a??b");
         assert_eq!(written(Syntax::Text, "a\nb"), "a\nb");
         assert_eq!(written(Syntax::Quoted, "a=b\né"), "a=3Db=0A=C3=A9");
+        assert_eq!(written(Syntax::Data, "a\r\nb\rc\n"), "a\ndata: b\ndata: c\ndata: ");
         assert_eq!(written(Syntax::Tag, "[REDACTED:A_B]"), "_REDACTED_A_B_");
         assert_eq!(written(Syntax::Bare, "a b=c"), "a&#32;b&#61;c");
         assert_eq!(written(Syntax::Markup, "<a b='\"&'>"), "&lt;a b=&#39;&quot;&amp;&#39;&gt;");

@@ -68,6 +68,25 @@ const JSON: &[&str] = &[
     "[{\"r\":[{}]},{\"a\":1,\"r\":{\"r\":2},\"b\":3}]",
 ];
 
+const EVENTS: &[&str] = &[
+    "data: {\"secret\":\"a\",\"p\":1}\n\ndata: k_AAAA\nid: a@b\n: pin 123\n\n",
+    "\u{feff}event: x\rdata: {\"a\":\rdata:[\"K_AAAA\",1]}\r\rdata\r\n\r\n",
+    "data: <<a\ndata: b>>\n: c\ndata: k_AA\ndata\n\n\n:\nretry: 1\nxa\n",
+    "data: {\"gone\":1,\ndata: \"r\":{\n: x\ndata: },\"b\":\"stop12\"}\n\ndata: [DONE]\n\n",
+    "data: \"O_AAAA\ndata: AA\"\n\nk_AAAA: x\ndata:  [1] x@y\n",
+];
+
+const TOKEN_STREAMS: &[&str] = &[
+    "data: {\"i\":1,\"t\":\"s_A\"}\n\ndata: {\"i\":2,\"t\":\"pin \"}\n\ndata: {\"i\":1,\"t\":\"AAA\"}\n\ndata: {\"i\":2,\"t\":\"123\"}\n\n",
+    "data: {\"c\":[{\"i\":0,\"d\":\"k_\"},{\"d\":\"a@\",\"i\":1}]}\n\ndata: {\"c\":[{\"i\":1,\"d\":\"b s_AAAA\"},{\"i\":0,\"d\":\"AAAA.\"}]}\n\n",
+    "data: {\"t\":\"waa\"}\r\n\r\n: x\r\n\r\ndata: {\"x\":1,\r\ndata: \"t\":\"aaaaaaaaaaaaaaaaaaaaaaaaaa\"}\r\n\r\ndata: {\"t\":\"w\"}\r\n\r\n",
+    "data: {\"own\":{\"t\":\"s_\"},\"t\":\"\\u0073_\"}\n\ndata: {\"t\":\"AAAA\"}\n\ndata: {\"t\":\"s_AAAA\"\n\ndata: [DONE]\n\n",
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"k_\"}}]}\n\ndata: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"AA\"}}]}\n\n",
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":1,\"function\":{\"arguments\":\"pin 12\"}}]}}]}\n\ndata: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":1,\"function\":{\"arguments\":\"3\"}}]}}]}\n\n",
+    "event: a\ndata: {\"index\":0,\"delta\":{\"text\":\"k_A\"}}\n\nevent: a\ndata: {\"index\":0,\"delta\":{\"text\":\"A\"}}\n\n",
+    "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"k_\"},{\"text\":\"AA\"}]}}]}\n\ndata: {\"item_id\":\"a\",\"delta\":\"k_\"}\n\ndata: {\"text\":\"k_AA\"}\n\n",
+];
+
 const TEXT: &[&str] = &[
     "pin 123 code 1234567890 0000 a@b k_AAAA<<abc>>w k_AA w",
     "xabc\nid=ab;no=cd\nxa",
@@ -144,6 +163,8 @@ fn main() {
         ("text", TEXT),
         ("protobuf", PROTOBUF),
         ("grpc", GRPC),
+        ("events", EVENTS),
+        ("token_streams", TOKEN_STREAMS),
     ] {
         for body in bodies.iter().filter(|_| name != "graphql") {
             seeds.entry("differences").or_default().insert(headed(body.as_bytes(), 1, 0));
@@ -199,6 +220,8 @@ fn main() {
             let name = match kind {
                 _ if kind.contains("grpc") || kind.contains("connect+") => "grpc",
                 _ if kind.contains("protobuf") => "protobuf",
+                _ if kind.contains("event-stream") && case.place.starts_with("token") => "token_streams",
+                _ if kind.contains("event-stream") => "events",
                 _ if kind.contains("ndjson") => "ndjson",
                 _ if kind.contains("graphql") => "graphql",
                 _ if kind.contains("json") => "json",

@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 
 use super::cut::pieces;
 use super::ready::{self, NOW_MS, Ready};
-use crate::oracle::protobuf;
+use crate::oracle::{events, protobuf};
 
 const JSON: &[&str] = &["application/json", "application/problem+json; charset=utf-8"];
 const NDJSON: &str = "application/x-ndjson";
@@ -17,6 +17,7 @@ const GRPC: &str = "application/grpc";
 const GRPC_JSON: &str = "application/grpc+json";
 const FRAMES: &[&str] =
     &[GRPC, "application/grpc-web+proto", "application/grpc-web-text", GRPC_JSON, "application/connect+proto"];
+const EVENTS: &str = "text/event-stream";
 
 /// Bytes that a body's reader may hold, and that may be read for each byte of it; see `tests/suites/bounds.rs`.
 const MEMORY: usize = 384 << 10;
@@ -61,6 +62,18 @@ pub(super) fn grpc(data: &[u8]) {
     run(data, FRAMES);
 }
 
+pub(super) fn events(data: &[u8]) {
+    run(data, &[EVENTS]);
+}
+
+/// Events whose strings are pieces of texts.
+pub(super) fn token_streams(data: &[u8]) {
+    let [choice, pattern, body @ ..] = data else { return };
+    ready::with_streams(usize::from(*choice), |ready| {
+        Way { ready, half: Half::Response, media_type: EVENTS }.check(body, *pattern);
+    });
+}
+
 pub(super) fn charsets(data: &[u8]) {
     run(
         data,
@@ -95,13 +108,7 @@ fn run(data: &[u8], media_types: &[&'static str]) {
     let media_type = media_types[choice / ready::COUNT % media_types.len()];
     let half = [Half::Response, Half::Request][choice / ready::COUNT / media_types.len() % 2];
     ready::with(choice, |ready| {
-        let way = Way { ready, half, media_type };
-        let whole = way.carry(&[body], false);
-        let cut = way.carry(&pieces(body, *pattern), pattern & 1 == 1);
-        way.same(body, *pattern, &whole, &cut);
-        if let Ok(whole) = whole {
-            way.holds(body, &whole);
-        }
+        Way { ready, half, media_type }.check(body, *pattern);
     });
 }
 
@@ -113,6 +120,15 @@ struct Way<'a> {
 }
 
 impl Way<'_> {
+    fn check(&self, body: &[u8], pattern: u8) {
+        let whole = self.carry(&[body], false);
+        let cut = self.carry(&pieces(body, pattern), pattern & 1 == 1);
+        self.same(body, pattern, &whole, &cut);
+        if let Ok(whole) = whole {
+            self.holds(body, &whole);
+        }
+    }
+
     /// What leaves, or the rule that refuses.
     fn carry(&self, pieces: &[&[u8]], end_with_last: bool) -> Result<Outcome, String> {
         let mut exchange = Transaction::new(self.ready.plan.clone(), self.ready.key.clone(), NOW_MS);
@@ -178,10 +194,15 @@ impl Way<'_> {
             assert!(self.media_type != NDJSON || stays(is_ndjson), "no longer NDJSON: {}", shown());
             assert!(self.media_type != PROTOBUF || stays(protobuf::whole), "no longer a message: {}", shown());
             assert!(self.media_type != GRPC || stays(protobuf::framed), "no longer frames: {}", shown());
+            let events = self.media_type != EVENTS || same_events(body, &outcome.body);
+            assert!(events, "no longer the same events: {}", shown());
         }
         // Another length may be a letter where the one before was none, and a frame that is cut off may be no longer.
         let resized = outcome.body.len() != body.len() && (self.media_type != GRPC_JSON || !are_frames(body));
-        if self.ready.stable && !(binary && resized) {
+        // In JSON that is broken a mark may be taken for a list.
+        let broken = self.media_type == EVENTS
+            && events::data(body).iter().any(|data| events::looks_like_json(data) && !is_json(data));
+        if self.ready.stable && !(binary && resized) && !broken {
             let again = self.carry(&[&outcome.body], false).map(|again| again.body);
             let again = again.unwrap_or_else(|rule| format!("refused by {rule}").into_bytes());
             assert!(again == outcome.body, "changed twice: {}\n{}", shown(), escaped(&again));
@@ -192,6 +213,13 @@ impl Way<'_> {
         let half = if self.half == Half::Request { "request" } else { "response" };
         format!("{half} of {} under `{}`", self.media_type, self.ready.name)
     }
+}
+
+/// Whether no event is lost and JSON in it stays JSON.
+fn same_events(before: &[u8], after: &[u8]) -> bool {
+    let (before, after) = (events::data(before), events::data(after));
+    let was = |data: &[u8]| events::looks_like_json(data) && is_json(data);
+    before.len() == after.len() && before.iter().zip(&after).all(|(before, after)| !was(before) || is_json(after))
 }
 
 fn refusal(flow: Flow) -> Result<(), String> {

@@ -66,6 +66,12 @@ fn whole(format: Format, body: &[u8]) -> bool {
             let parts = multipart::typed(body, &boundary);
             parts.into_iter().all(|(its, part)| format(its).is_none_or(|format| whole(*format, part)))
         }
-        Format::Text | Format::Json | Format::JsonLines | Format::Form | Format::Protobuf | Format::Grpc => true,
+        Format::Text
+        | Format::Json
+        | Format::JsonLines
+        | Format::Form
+        | Format::Protobuf
+        | Format::Grpc
+        | Format::Events => true,
     }
 }

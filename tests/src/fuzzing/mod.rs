@@ -33,6 +33,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "multipart", run: bodies::multipart },
     Target { name: "protobuf", run: bodies::protobuf },
     Target { name: "grpc", run: bodies::grpc },
+    Target { name: "events", run: bodies::events },
+    Target { name: "token_streams", run: bodies::token_streams },
     Target { name: "charsets", run: bodies::charsets },
     Target { name: "codings", run: codings::run },
     Target { name: "differences", run: differences::run },

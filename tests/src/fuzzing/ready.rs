@@ -15,6 +15,9 @@ pub(super) const NOW_MS: u64 = 1_767_225_600_000;
 /// Bytes held back, as many as the longest detector and its keywords need.
 const HOLD_BACK: u32 = 48;
 
+/// Bytes of events that wait for the text that they are a piece of.
+const SSE_HOLD: u32 = 192;
+
 /// A policy, ready to run.
 pub(super) struct Ready {
     pub(super) name: &'static str,
@@ -32,13 +35,25 @@ const POLICIES: [(&str, &str, bool); 5] = [
     ("refusing", include_str!("policies/refusing.yaml"), false),
 ];
 
+/// Policies that stitch streamed text.
+const STREAMS: [(&str, &str, bool); 2] = [
+    ("streams", include_str!("policies/streams.yaml"), false),
+    ("formats", include_str!("policies/formats.yaml"), false),
+];
+
 thread_local! {
+    static STREAMING: Vec<Ready> = STREAMS.into_iter().map(|(name, text, stable)| load(name, text, stable)).collect();
     static READY: Vec<Ready> = POLICIES.into_iter().map(|(name, text, stable)| load(name, text, stable)).collect();
 }
 
 /// Calls `with` with the policy that a number stands for.
 pub(super) fn with<T>(choice: usize, with: impl FnOnce(&Ready) -> T) -> T {
     READY.with(|ready| with(&ready[choice % ready.len()]))
+}
+
+/// Calls `with` with a policy that stitches streamed text.
+pub(super) fn with_streams<T>(choice: usize, with: impl FnOnce(&Ready) -> T) -> T {
+    STREAMING.with(|ready| with(&ready[choice % ready.len()]))
 }
 
 /// How many policies there are.
@@ -59,6 +74,7 @@ fn load(name: &'static str, text: &str, stable: bool) -> Ready {
 fn tightened(json: &str) -> String {
     let mut document: serde_json::Value = serde_json::from_str(json).expect("a plan is JSON");
     document["limits"]["hold_back"] = HOLD_BACK.into();
+    document["limits"]["sse_hold"] = SSE_HOLD.into();
     sealed(document).to_string()
 }
 

@@ -12,7 +12,7 @@ use self::read::{Item, Key, Node, Rules, Shape, Stop, read};
 use self::select::Steps;
 use super::policy::{Effect, What};
 use super::segment::{Kind, Segment};
-use super::{CUT, LONGEST_NAME, Run, named, render, uncut, views};
+use super::{CUT, LONGEST_NAME, Run, events, named, render, uncut, views};
 
 /// Where a value stands.
 #[derive(Clone)]
@@ -36,7 +36,9 @@ struct Spot {
 }
 
 /// Whose finds read JSON.
-const PLACES: &[Place] = &[Place::Json, Place::Field, Place::Body, Place::Any];
+fn places(run: &Run<'_>) -> &'static [Place] {
+    if run.events { events::PLACES } else { &[Place::Json, Place::Field, Place::Body, Place::Any] }
+}
 
 /// Whether a text is not nested so deep that reading it would need too much of the stack.
 pub fn covers(text: &[u8]) -> bool {
@@ -49,9 +51,9 @@ pub fn lines(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
     let mut start = 0;
     loop {
         let end = (start..body.len()).find(|at| matches!(body[*at], b'\n' | 0x1e)).unwrap_or(body.len());
-        let (left, limit) = record(run, &body[start..end], start == 0);
+        let (left, stop) = record(run, &body[start..end], start == 0);
         out.extend(left);
-        if let Some(at) = limit {
+        if let Stop::Limit(at) = stop {
             // A bound ends the reading of all records.
             out.extend(beyond(run, &body[start + at..]));
             return out;
@@ -66,15 +68,21 @@ pub fn lines(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
 
 /// A JSON text.
 pub fn redact(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
-    let (mut out, limit) = record(run, body, true);
-    if let Some(at) = limit {
+    let (mut out, stop) = record(run, body, true);
+    if let Stop::Limit(at) = stop {
         out.extend(beyond(run, &body[at..]));
     }
     out
 }
 
-/// What is left of a text up to where a bound is reached, and where that is.
-fn record(run: &mut Run<'_>, body: &[u8], first: bool) -> (Vec<u8>, Option<usize>) {
+/// A JSON text that is one event's data; `None` if it is JSON no longer before its end.
+pub fn data(run: &mut Run<'_>, text: &[u8]) -> Option<Vec<u8>> {
+    let (left, stop) = record(run, text, false);
+    (stop == Stop::End).then_some(left)
+}
+
+/// What is left of a text up to where a bound is reached, and why and where it is JSON no longer.
+fn record(run: &mut Run<'_>, body: &[u8], first: bool) -> (Vec<u8>, Stop) {
     let steps = run.oracle.uses.iter().map(|it| Steps::of(it.path.as_ref())).collect();
     let root = Spot {
         steps,
@@ -103,25 +111,21 @@ fn record(run: &mut Run<'_>, body: &[u8], first: bool) -> (Vec<u8>, Option<usize
         copied = node.end;
     }
     out.extend_from_slice(&body[copied..end]);
-    match stop {
-        Stop::End => (out, None),
-        Stop::Limit(at) => (out, Some(at)),
-        Stop::Broken(at) => {
-            out.extend(text(run, &body[at..]));
-            (out, None)
-        }
+    if let Stop::Broken(at) = stop {
+        out.extend(text(run, &body[at..]));
     }
+    (out, stop)
 }
 
 /// What is no JSON: the finds of the body look for content that no name and no path narrows.
 fn text(run: &mut Run<'_>, rest: &[u8]) -> Vec<u8> {
-    super::text(run, rest, PLACES)
+    super::text(run, rest, places(run))
 }
 
 /// What the policy makes of what is beyond a bound.
 fn beyond(run: &mut Run<'_>, rest: &[u8]) -> Vec<u8> {
     run.outcome.limited = true;
-    let has = |effect| run.oracle.uses.iter().any(|it| PLACES.contains(&it.place) && it.effect == effect);
+    let has = |effect| run.oracle.uses.iter().any(|it| places(run).contains(&it.place) && it.effect == effect);
     match run.oracle.on_limit {
         Uninspected::Block if has(Effect::Change) || has(Effect::Block) => {
             run.limit = run.refused.is_none();
@@ -151,7 +155,8 @@ fn value(run: &mut Run<'_>, body: &[u8], node: &Node, spot: &Spot) -> Option<Vec
         }
     }
     let left = left(run, body, node, spot, owner);
-    if refused { Some([CUT, &left.unwrap_or_default()].concat()) } else { left }
+    let kept = |run: &Run<'_>| run.kept(&body[node.start..node.end]);
+    if refused { Some([CUT, &left.unwrap_or_else(|| kept(run))].concat()) } else { left }
 }
 
 fn left(run: &mut Run<'_>, body: &[u8], node: &Node, spot: &Spot, owner: Option<usize>) -> Option<Vec<u8>> {
@@ -165,10 +170,11 @@ fn left(run: &mut Run<'_>, body: &[u8], node: &Node, spot: &Spot, owner: Option<
         Some(at) => {
             run.count(at, named_detector(run, at), &spot.path, false);
             if replaces(run, at) {
-                let text = (!removes(run, at, &spot)).then(|| replaced(run, body, node, at));
+                let text = (!removes(run, at, &spot)).then(|| [replaced(run, body, node, at), run.kept(raw)].concat());
                 // A container is replaced before what is inside it has come.
                 let cut = if refuses(run, body, node, &spot) { CUT } else { b"" };
-                return text.map(|text| [&text, cut].concat()).or((!cut.is_empty()).then(|| cut.to_vec()));
+                let cut_out = || (!cut.is_empty()).then(|| [cut, &run.kept(raw)].concat());
+                return text.map(|text| [&text, cut].concat()).or_else(cut_out);
             }
             spot.owned = true;
         }
@@ -248,6 +254,9 @@ fn container(run: &mut Run<'_>, body: &[u8], node: &Node, items: &[Item], spot: 
     for (index, item) in items.iter().enumerate() {
         let inner = below(run, body, &item.name.map_or(Key::Index(index), Key::Name), spot);
         out.extend_from_slice(&body[copied..item.comma_before.unwrap_or(item.start)]);
+        if let (Some(comma), false) = (item.comma_before, kept) {
+            out.extend(run.kept(&body[comma..item.start]));
+        }
         // A comma goes, and what stands between it and the next item, with what is removed before or behind it.
         let comma = item.comma_before.filter(|_| kept);
         let mut lead = body[comma.unwrap_or(item.start)..item.start].to_vec();
@@ -266,6 +275,8 @@ fn container(run: &mut Run<'_>, body: &[u8], node: &Node, items: &[Item], spot: 
             out.extend(lead);
             out.extend(value);
             kept = true;
+        } else {
+            out.extend(run.kept(&body[comma.unwrap_or(item.start)..item.end]));
         }
         copied = item.end;
     }
@@ -285,7 +296,7 @@ fn below(run: &Run<'_>, body: &[u8], key: &Key, spot: &Spot) -> Spot {
             let name = inner.name.clone();
             inner.steps.iter_mut().for_each(|steps| steps.member(&name));
             inner.path += ".";
-            inner.path += &run.oracle.called(&inner.name, PLACES);
+            inner.path += &run.oracle.called(&inner.name, places(run));
         }
         Key::Index(index) => {
             inner.steps.iter_mut().for_each(|steps| steps.element(index as u64));
@@ -319,7 +330,7 @@ fn active(run: &Run<'_>, spot: &Spot) -> Vec<usize> {
     let looks = |at: &usize| {
         let it = &uses[*at];
         matches!(it.what, What::Content(_))
-            && (it.whole || PLACES.contains(&it.place))
+            && (it.whole || places(run).contains(&it.place))
             && it.path.as_ref().is_none_or(|_| spot.steps[*at].selects())
             && (it.whole || it.names.is_empty() || spot.long || it.names.iter().any(|glob| glob.matches(&spot.name)))
     };

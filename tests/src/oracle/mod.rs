@@ -10,6 +10,7 @@
 pub mod check;
 pub mod detector;
 mod entities;
+pub mod events;
 mod fields;
 mod form;
 pub mod generate;
@@ -105,7 +106,7 @@ impl Oracle {
 
     /// A body, redacted at `now_ms`, milliseconds since the epoch.
     pub fn body(&self, body: &[u8], now_ms: u64) -> Outcome {
-        let mut run = self.run("body", now_ms);
+        let mut run = self.body_run(now_ms);
         let bytes = read(&mut run, body);
         run.end(Some(bytes))
     }
@@ -125,7 +126,11 @@ impl Oracle {
     }
 
     fn run(&self, part: &'static str, now_ms: u64) -> Run<'_> {
-        Run { oracle: self, now_ms, part, refused: None, limit: false, outcome: Outcome::default() }
+        Run { oracle: self, now_ms, part, events: false, refused: None, limit: false, outcome: Outcome::default() }
+    }
+
+    fn body_run(&self, now_ms: u64) -> Run<'_> {
+        Run { events: self.side.media_type == "text/event-stream", ..self.run("body", now_ms) }
     }
 
     /// Whether [`Oracle::body`] knows what becomes of a body.
@@ -135,7 +140,9 @@ impl Oracle {
         // First bytes that may show another character set than UTF-8.
         let narrow = !body.iter().take(4).any(|byte| *byte == 0) && !body.starts_with(b"\xff\xfe");
         let utf8 = narrow && !body.starts_with(b"\xfe\xff");
-        utf8 && covers(&self.side.media_type, body) && bounded()
+        let events = || events::redact(&mut self.body_run(lane::NOW_MS), body).is_some();
+        let followed = self.side.media_type != "text/event-stream" || events();
+        utf8 && followed && covers(&self.side.media_type, body) && bounded()
     }
 
     /// The finds of these places that go by no name.
@@ -173,6 +180,7 @@ impl Oracle {
 fn read(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
     let oracle = run.oracle;
     match oracle.side.media_type.as_str() {
+        "text/event-stream" => events::redact(run, body).expect("the stream is covered"),
         "application/json" => json::redact(run, body),
         "application/x-ndjson" => json::lines(run, body),
         "application/x-www-form-urlencoded" => form::redact(run, body),
@@ -234,6 +242,8 @@ struct Run<'a> {
     now_ms: u64,
     /// What of the half is read, as findings call it.
     part: &'static str,
+    /// It is a stream of events: of what is replaced the line ends stay.
+    events: bool,
     /// The use that refuses the exchange.
     refused: Option<usize>,
     /// A bound is what refuses it.
@@ -254,6 +264,11 @@ impl Run<'_> {
             bytes[..cut.unwrap_or(bytes.len())].to_vec()
         });
         Outcome { bytes, refused: Some(rule), ..self.outcome }
+    }
+
+    /// What stays of bytes that are replaced or removed.
+    fn kept(&self, raw: &[u8]) -> Vec<u8> {
+        raw.iter().copied().filter(|byte| self.events && *byte == b'\n').collect()
     }
 
     /// Notes that a use refuses the exchange; whether it is the first.
@@ -341,6 +356,11 @@ impl Run<'_> {
                 Kind::Field | Kind::Fixed if !resizes => render::exactly(&text, region.end - region.start),
                 kind => render::encoded(kind, &text),
             };
+            // A pseudonym of an open-ended value stands at its end.
+            let last = naming.tailed && matches!(action, Action::Hash { .. });
+            let text_at = if last { naming.end } else { region.start };
+            let (before, behind) = segment.raw[region.start..region.end].split_at(text_at - region.start);
+            let text = [self.kept(before), text, self.kept(behind)].concat();
             let (start, end, detector, merged) = (region.start, region.end, naming.detector, region.merged);
             all.replaced.push(Replaced { start, end, text, at, detector, merged });
         }

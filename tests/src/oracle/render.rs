@@ -72,6 +72,8 @@ pub fn encoded(kind: Kind, text: &[u8]) -> Vec<u8> {
     match kind {
         Kind::Text | Kind::Lines | Kind::Field | Kind::Fixed => text.to_vec(),
         Kind::Quoted => text.iter().flat_map(|byte| quoted(*byte)).collect(),
+        // A line end of a replacement, told apart from those of the data.
+        Kind::Data => text.iter().map(|byte| if *byte == b'\n' { b'\r' } else { *byte }).collect(),
         Kind::Header => text.iter().map(|byte| if byte.is_ascii_control() { b'?' } else { *byte }).collect(),
         Kind::JsonString | Kind::Number => text.iter().flat_map(|byte| json(*byte)).collect(),
         Kind::Parameter | Kind::Path | Kind::Url => text.iter().flat_map(|byte| percent(*byte)).collect(),

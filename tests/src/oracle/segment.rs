@@ -10,7 +10,9 @@ pub enum Kind {
     Quoted,
     /// A part in base64, in lines.
     Lines,
-    /// A header's value.
+    /// The data of an event, its lines joined by line feeds.
+    Data,
+    /// A header's value, or a line of an event stream that is not data.
     Header,
     /// The value of a header that holds a URL or cookies, or a parameter in the head of a part.
     Url,

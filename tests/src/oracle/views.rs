@@ -68,7 +68,14 @@ pub struct View {
 pub fn base(segment: &Segment<'_>) -> Text {
     let raw = Text::raw(segment.raw);
     fold(&match segment.kind {
-        Kind::Text | Kind::Header | Kind::Url | Kind::Number | Kind::Verbatim | Kind::Field | Kind::Fixed => raw,
+        Kind::Text
+        | Kind::Data
+        | Kind::Header
+        | Kind::Url
+        | Kind::Number
+        | Kind::Verbatim
+        | Kind::Field
+        | Kind::Fixed => raw,
         Kind::Quoted => quoted(&raw),
         Kind::Lines => joined(&raw),
         Kind::JsonString => unescaped(&raw),

@@ -26,7 +26,7 @@ pub(super) struct Frame {
 
 /// Bytes of a name that are compared with globs; a longer name is taken to match every glob, so that its value cannot
 /// hide behind it.
-pub(super) const MAX_NAME: usize = 1024;
+pub(in crate::body) const MAX_NAME: usize = 1024;
 
 impl Frame {
     /// Appends to the name.

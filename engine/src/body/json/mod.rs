@@ -6,17 +6,19 @@
 
 mod frame;
 mod path;
+mod seam;
 mod value;
 
 use self::frame::Frame;
-use self::path::{Key, Paths};
 use super::Reading;
 use super::owned::Owned;
 use super::text::Text;
 use crate::claim::Claim;
 use crate::redact::{Chain, Matcher, Origin, Syntax, Tally};
 
+pub(super) use frame::MAX_NAME;
 pub use path::MAX_STEPS;
+pub(super) use path::{Key, Paths};
 
 /// A bound that was reached.
 pub(super) struct Limit {
@@ -73,6 +75,8 @@ pub(super) struct Json {
     buffer: Vec<u8>,
     /// Where in `buffer` the current member begins that may yet be removed.
     pending: Option<usize>,
+    /// The seams behind that place.
+    seams: Vec<u8>,
     /// Whether any find removes members.
     removes: bool,
     /// White space behind a comma that was removed is dropped with it.
@@ -114,6 +118,7 @@ impl Json {
             paths: Paths::new(reading.surface.paths.len()),
             buffer: Vec::new(),
             pending: None,
+            seams: Vec::new(),
             removes: reading.surface.removes(reading.plan),
             trim: false,
             mute: None,
@@ -131,6 +136,11 @@ impl Json {
             value_at: 0,
             text: Text::default(),
         }
+    }
+
+    /// The data of an event: what in it is no JSON is text of such data.
+    pub(super) fn of_event(reading: &Reading<'_>) -> Self {
+        Self { text: Text::of(Syntax::Data), ..Self::new(reading) }
     }
 
     /// Begins another text, at this position of the body.
@@ -212,7 +222,7 @@ impl Json {
     /// Bytes of memory held.
     pub(super) fn memory(&self) -> usize {
         let names: usize = self.frames.iter().map(|frame| frame.name.len()).sum();
-        let held = self.buffer.len() + self.token.len() + self.owned.memory() + names;
+        let held = self.buffer.len() + self.seams.len() + self.token.len() + self.owned.memory() + names;
         let levels = self.frames.capacity() * size_of::<Frame>() + self.paths.memory();
         held + levels + self.matcher.memory() + self.numbers.memory() + self.text.memory()
     }
@@ -294,7 +304,7 @@ impl Json {
         frame.index += 1;
         let (object, kept) = (frame.object, frame.kept);
         if self.removes {
-            self.pending = Some(self.buffer.len());
+            self.begin_pending();
         }
         if kept {
             self.buffer.push(b',');
@@ -310,7 +320,7 @@ impl Json {
             frame.long_name = false;
         }
         if self.removes && self.pending.is_none() {
-            self.pending = Some(self.buffer.len());
+            self.begin_pending();
         }
         self.buffer.push(b'"');
         self.begin_matching(reading, false);
@@ -350,6 +360,16 @@ impl Json {
 
     /// Raw text of a string to where it belongs.
     fn take(&mut self, reading: &Reading<'_>, role: Role, raw: &[u8]) {
+        self.note(reading, role, raw);
+        if self.matching {
+            self.matcher.push(raw);
+        } else if role == Role::Name || role == Role::Value && !self.claim.owned() {
+            self.buffer.extend_from_slice(raw);
+        }
+    }
+
+    /// Raw text of a string to the name or the owned value that it is part of.
+    fn note(&mut self, reading: &Reading<'_>, role: Role, raw: &[u8]) {
         match role {
             Role::Name => {
                 if let Some(frame) = self.frames.last_mut() {
@@ -361,11 +381,6 @@ impl Json {
                 None => self.owned.seen(raw),
             },
             Role::Muted { .. } => {}
-        }
-        if self.matching {
-            self.matcher.push(raw);
-        } else if role == Role::Name || role == Role::Value && !self.claim.owned() {
-            self.buffer.extend_from_slice(raw);
         }
     }
 
@@ -384,6 +399,7 @@ impl Json {
         let bound = reading.plan.limits.hold_back as usize;
         if self.pending.is_some_and(|from| self.buffer.len() - from > bound) {
             self.pending = None;
+            self.seams.clear();
         }
         let keep = self.pending.unwrap_or(self.buffer.len());
         out.extend(self.buffer.drain(..keep));

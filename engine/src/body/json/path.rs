@@ -7,7 +7,7 @@ pub const MAX_STEPS: usize = 63;
 
 /// What leads from a container to a value in it.
 #[derive(Clone, Copy)]
-pub(super) enum Key<'a> {
+pub(in crate::body) enum Key<'a> {
     /// A member's name.
     Name(&'a [u8]),
     /// An element's index.
@@ -15,7 +15,7 @@ pub(super) enum Key<'a> {
 }
 
 /// The sets of every container on the way to the current value, and of the value itself.
-pub(super) struct Paths {
+pub(in crate::body) struct Paths {
     /// One group of as many words as there are paths for each level.
     sets: Vec<u64>,
     count: usize,
@@ -23,17 +23,17 @@ pub(super) struct Paths {
 
 impl Paths {
     /// At the root.
-    pub(super) fn new(count: usize) -> Self {
+    pub(in crate::body) fn new(count: usize) -> Self {
         Self { sets: vec![1; count], count }
     }
 
     /// Bytes of memory held.
-    pub(super) fn memory(&self) -> usize {
+    pub(in crate::body) fn memory(&self) -> usize {
         self.sets.capacity() * size_of::<u64>()
     }
 
     /// Goes to a value in the current one.
-    pub(super) fn enter(&mut self, paths: &[JsonPath], key: Key<'_>) {
+    pub(in crate::body) fn enter(&mut self, paths: &[JsonPath], key: Key<'_>) {
         let level = self.sets.len() - self.count;
         for (index, path) in paths.iter().enumerate() {
             let here = self.sets.get(level + index).copied().unwrap_or(0);
@@ -51,12 +51,12 @@ impl Paths {
     }
 
     /// Goes back to the container.
-    pub(super) fn leave(&mut self) {
+    pub(in crate::body) fn leave(&mut self) {
         self.sets.truncate(self.sets.len().saturating_sub(self.count).max(self.count));
     }
 
     /// Whether a path ends at the current value.
-    pub(super) fn selected(&self, paths: &[JsonPath], index: usize) -> bool {
+    pub(in crate::body) fn selected(&self, paths: &[JsonPath], index: usize) -> bool {
         let level = self.sets.len() - self.count;
         let steps = paths.get(index).map_or(usize::MAX, |path| path.steps.len());
         self.sets.get(level + index).is_some_and(|set| steps <= MAX_STEPS && set >> steps & 1 == 1)

@@ -53,16 +53,20 @@ impl Json {
     /// Takes out the member or element that has begun if its owner removes it.
     fn keep_or_remove(&mut self, reading: &Reading<'_>, tally: &mut Tally) {
         let bound = reading.plan.limits.hold_back as usize;
-        let removable = self.pending.take().filter(|from| self.buffer.len() - from <= bound);
+        let seams = std::mem::take(&mut self.seams);
+        let begun = self.pending.take().filter(|from| self.buffer.len() - from <= bound);
         let element = self.frames.last().is_some_and(|frame| !frame.object);
         // An element's own white space stays, as a first member's does.
-        let removable = removable.or((element && self.removes).then_some(self.buffer.len()));
+        let removable = begun.or((element && self.removes).then_some(self.buffer.len()));
         let owner = self.claim.owner(reading.surface);
         let action = owner.and_then(|by| reading.plan.action(by.rule, by.find));
         if let (Some(by), Some(Action::Remove), Some(from)) = (owner, action, removable) {
             self.count_region(reading, by, tally);
             self.buffer.truncate(from);
-            self.mute = Some(from);
+            if begun.is_some() {
+                self.buffer.extend_from_slice(&seams);
+            }
+            self.mute = Some(self.buffer.len());
         } else if let Some(frame) = self.frames.last_mut() {
             frame.kept = true;
         }

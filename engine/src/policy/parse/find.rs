@@ -3,6 +3,7 @@
 use super::action::action;
 use super::fields::Fields;
 use super::json_path::json_path;
+use super::stream_text::stream_text;
 use super::{Findings, scalar};
 use crate::policy::model::{Action, Apply, Find, Place};
 use crate::policy::span::Spanned;
@@ -33,15 +34,12 @@ const NAMED: &[Place] =
 
 /// A find whose keys fit its place.
 pub(super) fn find(node: &Node, findings: &mut Findings) -> Option<Find> {
-    let mut known = vec!["in", "name", "path", "detect", "entity", "action", "apply"];
-    if node.get("stream_text").is_some() {
-        // The place is what is not read yet; its settings need no complaint of their own.
-        known.push("stream_text");
-    }
+    let known = ["in", "name", "path", "stream_text", "detect", "entity", "action", "apply"];
     let fields = Fields::of(node, "a find", &known, findings)?;
     let place = fields.read_required("in", findings, place);
     let names = fields.read("name", findings, scalar::texts);
     let path = fields.read("path", findings, json_path);
+    let streams = fields.read("stream_text", findings, stream_text);
     let detect = fields.read("detect", findings, scalar::texts);
     let entity = fields.read("entity", findings, scalar::entity);
     let action = match fields.get("action") {
@@ -56,6 +54,7 @@ pub(super) fn find(node: &Node, findings: &mut Findings) -> Option<Find> {
         place: place.unwrap_or(Spanned::new(Place::Any, fields.span)),
         names: names.unwrap_or_default(),
         path,
+        streams: streams.unwrap_or_default(),
         detect: detect.unwrap_or_default(),
         entity,
         action: action.unwrap_or(Spanned::new(Action::Redact, fields.span)),
@@ -65,11 +64,6 @@ pub(super) fn find(node: &Node, findings: &mut Findings) -> Option<Find> {
 
 fn place(node: &Node, findings: &mut Findings) -> Option<Spanned<Place>> {
     let place = scalar::word(node, "a place", PLACES, findings)?;
-    if place == Place::Sse {
-        let message = format!("this version does not read `in: {}`", word(place));
-        findings.error_hint(node.span, message, "`in: body` finds content in every body");
-        return None;
-    }
     Some(Spanned::new(place, node.span))
 }
 
@@ -86,6 +80,11 @@ fn fits(fields: &Fields<'_>, place: Place, findings: &mut Findings) {
         && let Some(span) = fields.key_span("path")
     {
         findings.error_hint(span, format!("`in: {here}` has no `path`"), "JSON paths go with `in: json`");
+    }
+    if place != Place::Sse
+        && let Some(span) = fields.key_span("stream_text")
+    {
+        findings.error_hint(span, format!("`in: {here}` has no `stream_text`"), "streamed texts go with `in: sse`");
     }
     if !NAMED.contains(&place)
         && let Some(span) = fields.key_span("name")

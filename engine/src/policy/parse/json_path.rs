@@ -22,7 +22,8 @@ pub(super) fn json_path(node: &Node, findings: &mut Findings) -> Option<Spanned<
     }
 }
 
-fn parse(text: &str) -> Result<JsonPath, String> {
+/// A path from its text.
+pub(super) fn parse(text: &str) -> Result<JsonPath, String> {
     let Some(mut rest) = text.strip_prefix('$') else { return Err("a JSON path starts with `$`".into()) };
     let mut steps = Vec::new();
     while !rest.is_empty() {

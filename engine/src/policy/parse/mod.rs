@@ -13,6 +13,7 @@ mod limits;
 mod matching;
 mod rule;
 mod scalar;
+mod stream_text;
 mod units;
 
 pub(super) use document::{detector_file, pack_file, policy_file};

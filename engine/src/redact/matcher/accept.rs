@@ -109,7 +109,7 @@ impl Matcher {
         self.insert(accepted);
     }
 
-    fn insert(&mut self, accepted: Accepted) {
+    pub(super) fn insert(&mut self, accepted: Accepted) {
         let first = self.queue.partition_point(|it| it.start < accepted.start);
         let known = self.queue.iter_mut().skip(first).take_while(|it| it.start == accepted.start);
         if let Some(known) = known.into_iter().find(|it| it.same(&accepted)) {

@@ -17,12 +17,16 @@ impl Matcher {
                     return self.emit(frontier, sink);
                 };
                 self.count_uses(context, &first, sink);
+                // What was decided before its time is written and counted.
+                let known = first.start < self.forced;
                 if first.by.is_none() {
                     continue;
                 }
                 self.emit(first.start, sink);
                 let start = first.start;
                 let mut region = Region::new(first);
+                region.written = known;
+                region.settled = known;
                 // Matches with the same start are compared before anything is settled.
                 while let Some(next) = self.queue.pop_front_if(|it| it.start == start) {
                     self.join(context, &mut region, &next, sink);
@@ -36,7 +40,9 @@ impl Matcher {
                 self.settle(context, &mut region, sink);
             }
             if region.settled {
-                self.drop_region(&region, sink);
+                // What a pseudonym waits for is dropped before it is written, whatever the cuts.
+                let to = if region.written { region.end } else { region.end.min(region.named.end) };
+                self.drop_region(&region, to, sink);
             }
             if frontier < region.end || region.open() {
                 self.region = Some(region);
@@ -45,7 +51,7 @@ impl Matcher {
             if !region.written {
                 self.write(context, &mut region, sink);
             }
-            self.drop_region(&region, sink);
+            self.drop_region(&region, region.end, sink);
         }
     }
 
@@ -74,7 +80,7 @@ impl Matcher {
     }
 
     /// Writes what takes the region's place once nothing can change it any more.
-    fn settle(&self, context: &Context<'_>, region: &mut Region, sink: &mut Sink<'_>) {
+    fn settle(&mut self, context: &Context<'_>, region: &mut Region, sink: &mut Sink<'_>) {
         let bound = u64::from(context.plan.limits.hold_back);
         region.settled |= region.open_ended || region.end - region.start >= bound;
         // A pseudonym waits for the end of its value, and what must have a length for the end of the region.
@@ -91,8 +97,11 @@ impl Matcher {
             && matches!(self.action(context, region), Some((Action::Hash { .. }, _)))
     }
 
-    fn write(&self, context: &Context<'_>, region: &mut Region, sink: &mut Sink<'_>) {
+    fn write(&mut self, context: &Context<'_>, region: &mut Region, sink: &mut Sink<'_>) {
         region.written = true;
+        if !region.merged && region.named.text_from.is_some() {
+            self.drop_to(region.named.end, sink);
+        }
         self.count(context, region, sink);
         let Some((action, entity)) = self.action(context, region) else { return };
         let fixed = match context.syntax {
@@ -145,9 +154,20 @@ impl Matcher {
         self.left = self.left.max(to);
     }
 
-    /// Drops the raw bytes of a region.
-    fn drop_region(&mut self, region: &Region, sink: &mut Sink<'_>) {
-        self.left = self.left.max(region.end.min(self.raw.end()));
+    /// Drops raw bytes of a region, all but its seams.
+    pub(super) fn drop_to(&mut self, to: u64, sink: &mut Sink<'_>) {
+        let to = to.min(self.raw.end());
+        while let Some((start, end)) = self.seams.pop_front_if(|(start, _)| *start < to) {
+            if start >= self.left {
+                sink.out.extend_from_slice(self.raw.range(start, end));
+            }
+        }
+        self.left = self.left.max(to);
+    }
+
+    /// Drops the raw bytes of a region up to a position.
+    fn drop_region(&mut self, region: &Region, to: u64, sink: &mut Sink<'_>) {
+        self.drop_to(to, sink);
         let end = self.segment.offset + self.left;
         let hits = sink.tally.hits.as_mut().filter(|_| region.written);
         if let Some(hit) = hits.and_then(|hits| hits.last_mut()) {

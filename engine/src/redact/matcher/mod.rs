@@ -6,6 +6,7 @@
 mod accept;
 mod branch;
 mod flush;
+mod force;
 mod quiet;
 mod runs;
 
@@ -107,6 +108,10 @@ pub struct Matcher {
     queue: VecDeque<Accepted>,
     region: Option<Region>,
     hashing: Vec<Hashing>,
+    /// Raw position up to which everything was decided before its time.
+    forced: u64,
+    /// Raw ranges of seams that have not left.
+    seams: VecDeque<(u64, u64)>,
     /// For decoding what is looked at once.
     scratch: Vec<u8>,
 }
@@ -118,6 +123,7 @@ impl Matcher {
         self.segment = segment;
         self.raw.clear();
         self.left = 0;
+        self.forced = 0;
         self.scanner.begin(context.plan.detectors.len());
         self.branches.iter_mut().for_each(Branch::begin);
         self.runs.iter_mut().for_each(Runs::begin);
@@ -125,6 +131,7 @@ impl Matcher {
         self.queue.clear();
         self.region = None;
         self.hashing.clear();
+        self.seams.clear();
     }
 
     /// Makes the decoders of a syntax, unless they are there.
@@ -157,6 +164,19 @@ impl Matcher {
             }
             at += now.len() as u64;
             rest = behind;
+        }
+    }
+
+    /// Appends framing between two pieces of the text: it stands for `view`, or for nothing, and leaves as it is,
+    /// whatever takes the place of the text around it.
+    pub fn seam(&mut self, raw: &[u8], view: Option<u8>) {
+        let start = self.raw.end();
+        self.raw.push(raw);
+        let end = self.raw.end();
+        self.seams.push_back((start, end));
+        if let Some(byte) = view {
+            let text = &mut self.scanner.view;
+            self.base.feed(Unit { byte, start, end }, &mut |unit| text.push(unit));
         }
     }
 
@@ -201,7 +221,9 @@ impl Matcher {
         let queue: usize = self.queue.iter().map(|it| it.text.as_ref().map_or(0, String::capacity)).sum();
         let branches: usize = self.branches.iter().map(Branch::memory).sum();
         let runs: usize = self.runs.iter().map(Runs::memory).sum();
-        let lists = self.queue.capacity() * size_of::<Accepted>() + self.hashing.capacity() * size_of::<Hashing>();
+        let lists = self.queue.capacity() * size_of::<Accepted>()
+            + self.hashing.capacity() * size_of::<Hashing>()
+            + self.seams.capacity() * size_of::<(u64, u64)>();
         self.raw.memory() + self.scanner.memory() + branches + runs + queue + lists + self.segment.context.capacity()
     }
 
@@ -234,6 +256,9 @@ impl Matcher {
         self.branches.iter_mut().for_each(|branch| branch.forget(context));
         self.runs.iter_mut().for_each(|runs| runs.forget(context));
         self.raw.forget(self.left);
+        while self.seams.front().is_some_and(|(start, _)| *start < self.left) {
+            self.seams.pop_front();
+        }
     }
 }
 

@@ -108,6 +108,12 @@ impl Scanner {
         self.busy.iter().copied().filter(|&detector| matches!(self.phase(detector), Phase::Tail { .. }))
     }
 
+    /// Detectors that wait for more text.
+    pub fn waiting(&self) -> impl Iterator<Item = usize> + '_ {
+        let waits = |phase| matches!(phase, Phase::Running { .. } | Phase::Waiting { .. });
+        self.busy.iter().copied().filter(move |&detector| waits(self.phase(detector)))
+    }
+
     /// Bytes that automata, keywords and open ends have read: what the time is made of.
     pub fn work(&self) -> u64 {
         self.work

@@ -1,6 +1,7 @@
 //! Documents made of secrets, almost-secrets, their encodings, and what stands around them.
 
 mod encode;
+mod events;
 mod fields;
 mod form;
 mod json;

@@ -4,7 +4,7 @@ use inkseal_engine::plan::Glob;
 use inkseal_engine::policy::model::Action;
 
 use super::read::{Key, Node, Shape};
-use super::{PLACES, Spot, below};
+use super::{Spot, below, places};
 use crate::oracle::Run;
 use crate::oracle::policy::{Effect, What};
 
@@ -60,7 +60,7 @@ pub fn sort(body: &[u8], node: &Node) -> Sort {
 /// The named uses that select a value, with their detectors.
 pub fn selecting<'a>(run: &Run<'a>, spot: &Spot, sort: Sort) -> Vec<(usize, &'a str)> {
     let mut all = Vec::new();
-    for (at, found) in run.oracle.uses.iter().enumerate().filter(|(_, it)| PLACES.contains(&it.place)) {
+    for (at, found) in run.oracle.uses.iter().enumerate().filter(|(_, it)| places(run).contains(&it.place)) {
         let What::Named { except, scalars, detector, .. } = &found.what else { continue };
         let any = |globs: &[Glob]| globs.iter().any(|glob| glob.matches(&spot.name));
         let named = spot.long || any(&found.names) && !any(except);
