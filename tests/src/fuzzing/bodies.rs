@@ -12,7 +12,7 @@ use crate::oracle::{events, protobuf};
 
 const JSON: &[&str] = &["application/json", "application/problem+json; charset=utf-8"];
 const NDJSON: &str = "application/x-ndjson";
-const PROTOBUF: &str = "application/x-protobuf";
+const PROTOBUF: &[&str] = &["application/x-protobuf", "application/vnd.google.protobuf"];
 const GRPC: &str = "application/grpc";
 const GRPC_JSON: &str = "application/grpc+json";
 const FRAMES: &[&str] =
@@ -55,7 +55,7 @@ pub(super) fn multipart(data: &[u8]) {
 }
 
 pub(super) fn protobuf(data: &[u8]) {
-    run(data, &[PROTOBUF, "application/vnd.google.protobuf"]);
+    run(data, PROTOBUF);
 }
 
 pub(super) fn grpc(data: &[u8]) {
@@ -185,24 +185,26 @@ impl Way<'_> {
         assert!(outcome.body.len() <= 64 * (body.len() + 1), "grows without bound: {}", shown());
         let utf8 = |text: &[u8]| std::str::from_utf8(text).is_ok();
         // A length is one byte or several, of which the first ones are no UTF-8.
-        let binary = self.media_type == PROTOBUF || FRAMES.contains(&self.media_type);
+        let message = PROTOBUF.contains(&self.media_type);
+        let binary = message || FRAMES.contains(&self.media_type);
         assert!(binary || !utf8(body) || utf8(&outcome.body), "no longer UTF-8: {}", shown());
         // Beyond a bound what follows is text, and a body that is replaced is no JSON.
         if outcome.uninspected.is_none() {
             let stays = |is: fn(&[u8]) -> bool| !is(body) || is(&outcome.body);
             assert!(!JSON.contains(&self.media_type) || stays(is_json), "no longer JSON: {}", shown());
             assert!(self.media_type != NDJSON || stays(is_ndjson), "no longer NDJSON: {}", shown());
-            assert!(self.media_type != PROTOBUF || stays(protobuf::whole), "no longer a message: {}", shown());
+            assert!(!message || stays(protobuf::whole), "no longer a message: {}", shown());
             assert!(self.media_type != GRPC || stays(protobuf::framed), "no longer frames: {}", shown());
             let events = self.media_type != EVENTS || same_events(body, &outcome.body);
             assert!(events, "no longer the same events: {}", shown());
         }
-        // Another length may be a letter where the one before was none, and a frame that is cut off may be no longer.
-        let resized = outcome.body.len() != body.len() && (self.media_type != GRPC_JSON || !are_frames(body));
+        // A string may read as a message before and not after it is changed, and the other way round; and a frame that is
+        // cut off may be no longer.
+        let read_otherwise = binary && outcome.body != body && (self.media_type != GRPC_JSON || !are_frames(body));
         // In JSON that is broken a mark may be taken for a list.
         let broken = self.media_type == EVENTS
             && events::data(body).iter().any(|data| events::looks_like_json(data) && !is_json(data));
-        if self.ready.stable && !(binary && resized) && !broken {
+        if self.ready.stable && !read_otherwise && !broken {
             let again = self.carry(&[&outcome.body], false).map(|again| again.body);
             let again = again.unwrap_or_else(|rule| format!("refused by {rule}").into_bytes());
             assert!(again == outcome.body, "changed twice: {}\n{}", shown(), escaped(&again));

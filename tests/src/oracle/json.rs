@@ -192,7 +192,7 @@ fn left(run: &mut Run<'_>, body: &[u8], node: &Node, spot: &Spot, owner: Option<
             Some(if uncut(&content) == raw { content } else { [b"\"", content.as_slice(), b"\""].concat() })
         }
         Shape::Array(items) | Shape::Object(items) => Some(container(run, body, node, items, &spot)),
-        Shape::Broken | Shape::Replaced => Some(raw.to_vec()),
+        Shape::Broken | Shape::Replaced { .. } => Some(raw.to_vec()),
     }
 }
 
@@ -204,25 +204,48 @@ fn inside<'a>(body: &'a [u8], node: &Node) -> (&'a [u8], &'static [u8]) {
     }
 }
 
-/// Whether content of a value that is somebody's is the first to refuse the exchange. Of a container that is replaced
-/// the strings and numbers are looked at, whatever they are.
+/// Whether content of a value that is somebody's, or what is named in it, is the first to refuse the exchange.
 fn refuses(run: &mut Run<'_>, body: &[u8], node: &Node, spot: &Spot) -> bool {
-    let look = |run: &mut Run<'_>, raw: &[u8], kind, spot: &Spot| {
-        let active = active(run, spot);
-        run.refuses(&Segment::value(raw, &spot.name, kind), &active).is_some()
-    };
-    match node.shape {
-        Shape::String { .. } => look(run, inside(body, node).0, Kind::JsonString, spot),
-        Shape::Token => look(run, &body[node.start..node.end], Kind::Number, spot),
-        _ => {
+    match &node.shape {
+        Shape::String { .. } => looks(run, inside(body, node).0, Kind::JsonString, spot),
+        Shape::Token => looks(run, &body[node.start..node.end], Kind::Number, spot),
+        Shape::Broken => false,
+        Shape::Array(items) | Shape::Object(items) => {
+            let items = items.iter().enumerate();
+            items.fold(false, |first, (index, item)| first | item_refuses(run, body, index, item, spot))
+        }
+        Shape::Replaced { inside, stop } => {
+            let first = refuses(run, body, inside, spot);
+            // No name is known of what is no JSON.
             let nowhere =
                 Spot { name: Vec::new(), long: false, steps: vec![Steps::default(); spot.steps.len()], ..spot.clone() };
-            let all = read::pieces(&body[node.start..node.end]);
-            all.into_iter().fold(false, |first, (raw, string)| {
-                first | look(run, raw, if string { Kind::JsonString } else { Kind::Number }, &nowhere)
-            })
+            let rest = read::strings(&body[*stop..node.end]).into_iter();
+            rest.fold(first, |first, raw| first | looks(run, raw, Kind::JsonString, &nowhere))
         }
     }
+}
+
+/// Whether content is the first to refuse the exchange.
+fn looks(run: &mut Run<'_>, raw: &[u8], kind: Kind, spot: &Spot) -> bool {
+    let active = active(run, spot);
+    run.refuses(&Segment::value(raw, &spot.name, kind), &active).is_some()
+}
+
+/// Whether a member or an element of what is replaced is the first to refuse the exchange.
+fn item_refuses(run: &mut Run<'_>, body: &[u8], index: usize, item: &Item, spot: &Spot) -> bool {
+    let inner = below(run, body, &item.name.map_or(Key::Index(index), Key::Name), spot);
+    let mut first = false;
+    if let Some((start, end)) = item.name {
+        let active = active_in_names(run, &inner);
+        first |= run.refuses(&Segment::value(&body[start..end], b"", Kind::JsonString), &active).is_some();
+    }
+    let Some(node) = item.node.as_ref().filter(|node| !matches!(node.shape, Shape::Broken)) else { return first };
+    for (at, _) in selecting(run, &inner, sort(body, node)) {
+        if run.oracle.uses[at].effect == Effect::Block {
+            first |= run.refuse(at);
+        }
+    }
+    first | refuses(run, body, node, &inner)
 }
 
 /// What stands for a named value: one string.
@@ -317,11 +340,17 @@ fn content(run: &mut Run<'_>, raw: &[u8], kind: Kind, spot: &Spot) -> Vec<u8> {
 }
 
 fn content_of_name(run: &mut Run<'_>, raw: &[u8], spot: &Spot) -> Vec<u8> {
-    // What is owned is a value: the names inside are nobody's, and no name or path narrows what is looked for in them.
+    // What is owned is a value: the names inside are nobody's.
+    let active = active_in_names(run, spot);
+    run.segment(&Segment::value(raw, b"", Kind::JsonString), &active, &spot.path)
+}
+
+/// The uses that look for content in names: no name or path narrows them.
+fn active_in_names(run: &Run<'_>, spot: &Spot) -> Vec<usize> {
     let uses = &run.oracle.uses;
     let mut active = active(run, spot);
     active.retain(|at| uses[*at].whole || uses[*at].names.is_empty() && uses[*at].path.is_none());
-    run.segment(&Segment::value(raw, b"", Kind::JsonString), &active, &spot.path)
+    active
 }
 
 /// The uses that look for content at a spot.

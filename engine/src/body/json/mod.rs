@@ -6,6 +6,7 @@
 
 mod frame;
 mod path;
+mod replaced;
 mod seam;
 mod value;
 
@@ -47,8 +48,8 @@ enum State {
     Opened,
     /// The rest of a number or literal.
     Scalar,
-    /// The rest of a container that is being replaced or removed.
-    Muted { depth: u32 },
+    /// The rest of a container that is replaced, from where it is no JSON any more.
+    Muted { depth: usize },
     /// Nothing but white space.
     Done,
     /// Not JSON.
@@ -62,8 +63,8 @@ enum Role {
     Name,
     /// A value.
     Value,
-    /// Part of a container that is being replaced.
-    Muted { depth: u32 },
+    /// What of such a rest is in quotes.
+    Muted { depth: usize },
 }
 
 /// The state of a JSON body.
@@ -81,8 +82,10 @@ pub(super) struct Json {
     removes: bool,
     /// White space behind a comma that was removed is dropped with it.
     trim: bool,
-    /// Where in `buffer` the output stood when a removed value began.
+    /// Where in `buffer` the output stood when a value began of which nothing is written.
     mute: Option<usize>,
+    /// How many containers are around the one that is being replaced or removed.
+    replaced: Option<usize>,
     /// A string is in the matcher.
     matching: bool,
     /// Nothing of the current string has been read.
@@ -122,6 +125,7 @@ impl Json {
             removes: reading.surface.removes(reading.plan),
             trim: false,
             mute: None,
+            replaced: None,
             matching: false,
             fresh: false,
             matcher: Matcher::default(),
@@ -235,7 +239,7 @@ impl Json {
         if self.state == State::Scalar {
             if byte.is_ascii_alphanumeric() || b"+-.".contains(&byte) {
                 if self.token.len() >= reading.plan.limits.hold_back as usize {
-                    return Err("number");
+                    return self.bound("number");
                 }
                 self.token.push(byte);
                 return Ok(1);
@@ -255,9 +259,9 @@ impl Json {
                 self.mark += 1;
                 self.buffer.push(byte);
             }
-            (State::Key { end: true }, b'}') | (State::Element, b']') => self.close(byte),
+            (State::Key { end: true }, b'}') | (State::Element, b']') => self.close(byte, tally),
             (State::After, b'}' | b']') if self.frames.last().is_some_and(|frame| frame.object == (byte == b'}')) => {
-                self.close(byte);
+                self.close(byte, tally);
             }
             (State::After, b',') => self.comma(),
             (State::Key { .. }, b'"') => self.begin_name(reading),
@@ -266,7 +270,7 @@ impl Json {
                 self.state = State::Value;
             }
             (State::Value | State::Element, b'"' | b'{' | b'[' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
-                self.begin_value(reading, byte, tally)?;
+                return self.begin_value(reading, byte, tally);
             }
             _ => {
                 self.give_up();
@@ -276,16 +280,31 @@ impl Json {
         Ok(1)
     }
 
-    /// From here on the body is text.
+    /// A bound is reached. What is replaced leaves anyway as it does, and is read on as what it is no JSON in.
+    fn bound(&mut self, name: &'static str) -> Result<usize, &'static str> {
+        if self.replaced.is_none() {
+            return Err(name);
+        }
+        self.give_up();
+        Ok(0)
+    }
+
+    /// From here on the body is text, or at least the rest of what is replaced.
     fn give_up(&mut self) {
+        if let Some(around) = self.replaced {
+            return self.give_up_replaced(around);
+        }
         self.pending = None;
         self.state = State::Text;
         self.text.begin_at(self.offset);
     }
 
-    fn close(&mut self, byte: u8) {
+    fn close(&mut self, byte: u8, tally: &mut Tally) {
         self.frames.pop();
         self.buffer.push(byte);
+        if self.replaced == Some(self.frames.len()) {
+            self.end_replaced(tally);
+        }
         self.end_value();
     }
 
@@ -363,9 +382,14 @@ impl Json {
         self.note(reading, role, raw);
         if self.matching {
             self.matcher.push(raw);
-        } else if role == Role::Name || role == Role::Value && !self.claim.owned() {
+        } else if self.writes(role) {
             self.buffer.extend_from_slice(raw);
         }
+    }
+
+    /// Whether a string is written, but for what is found in it.
+    fn writes(&self, role: Role) -> bool {
+        self.replaced.is_none() && (role == Role::Name || role == Role::Value && !self.claim.owned())
     }
 
     /// Raw text of a string to the name or the owned value that it is part of.

@@ -55,6 +55,11 @@ impl Paths {
         self.sets.truncate(self.sets.len().saturating_sub(self.count).max(self.count));
     }
 
+    /// Goes back to the value that this many containers are around.
+    pub(in crate::body) fn leave_to(&mut self, around: usize) {
+        self.sets.truncate(self.count.saturating_mul(around.saturating_add(1)));
+    }
+
     /// Whether a path ends at the current value.
     pub(in crate::body) fn selected(&self, paths: &[JsonPath], index: usize) -> bool {
         let level = self.sets.len() - self.count;

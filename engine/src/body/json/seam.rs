@@ -38,8 +38,7 @@ impl Json {
         if self.matching {
             self.matcher.seam(raw, Some(b'\n'));
         }
-        let written = self.matching && (role == Role::Name || role == Role::Value && !self.claim.owned());
-        if written {
+        if self.matching && self.writes(role) {
             self.note_seam(raw);
         } else {
             self.keep(raw);
@@ -65,6 +64,9 @@ impl Json {
 
     /// Here begins what goes with a member that is taken out.
     pub(super) fn begin_pending(&mut self) {
+        if self.replaced.is_some() {
+            return;
+        }
         self.pending = Some(self.buffer.len());
         self.seams.clear();
     }

@@ -5,26 +5,26 @@ use super::frame::{member, path};
 use super::path::Key;
 use super::{Frame, Json, Reading, Role, State};
 use crate::policy::model::Action;
-use crate::redact::{Hit, Origin, Scope, Segment, Sink, Syntax, Tally, mark};
+use crate::redact::{Effect, Hit, Origin, Scope, Segment, Sink, Syntax, Tally, mark};
 use crate::surface::Named;
 
 impl Json {
-    /// The first byte of a value.
+    /// The first byte of a value; how many bytes were taken.
     pub(super) fn begin_value(
         &mut self,
         reading: &Reading<'_>,
         byte: u8,
         tally: &mut Tally,
-    ) -> Result<(), &'static str> {
+    ) -> Result<usize, &'static str> {
         let container = matches!(byte, b'{' | b'[');
         if container && self.frames.len() >= reading.plan.limits.depth as usize {
-            return Err("depth");
+            return self.bound("depth");
         }
         self.value_at = self.offset;
         self.enter_element(reading);
         if byte == b'"' {
             self.state = State::Opened;
-            return Ok(());
+            return Ok(1);
         }
         self.select(reading, byte, false);
         self.keep_or_remove(reading, tally);
@@ -35,7 +35,7 @@ impl Json {
             self.token.push(byte);
             self.state = State::Scalar;
         }
-        Ok(())
+        Ok(1)
     }
 
     /// What stands behind the quote that opens a value is known: its end, or not.
@@ -85,7 +85,9 @@ impl Json {
         self.claim.begin(surface, inherited, |by| {
             let by_path_or_name = by.selects(&name, element, &|path| paths.selected(&surface.paths, path));
             let by_long_name = long && by.by_name() && (!element || by.scalars);
-            (by_path_or_name || by_long_name) && !(by.scalars && (container || literal || empty))
+            let selects = (by_path_or_name || by_long_name) && !(by.scalars && (container || literal || empty));
+            // What is replaced is owned already.
+            selects && (self.replaced.is_none() || by.effect == Effect::Block)
         });
     }
 
@@ -104,8 +106,8 @@ impl Json {
                         };
                         write_string(&text, &mut self.buffer);
                     }
-                    self.state = State::Muted { depth: 1 };
-                    return;
+                    self.begin_replaced();
+                    None
                 }
             },
         };
@@ -123,7 +125,7 @@ impl Json {
     /// Begins the content of a string, if anything looks at it.
     pub(super) fn begin_matching(&mut self, reading: &Reading<'_>, value: bool) {
         let surface = reading.surface;
-        let blocks = value && self.only_blocks();
+        let blocks = self.replaced.is_some() || value && self.only_blocks();
         let lens = if blocks { &surface.blocks } else { &surface.lens };
         self.matching = lens.any();
         if !self.matching {
@@ -148,15 +150,15 @@ impl Json {
         if !self.matching {
             return;
         }
-        let Self { matcher, frames, buffer, state, .. } = self;
-        let value = matches!(state, State::Inside(Role::Value));
-        let muted = matches!(state, State::Inside(Role::Muted { .. }));
-        let owned = self.claim.only_blocks() || frames.last().is_some_and(|frame| frame.owned);
-        let lens = if muted || value && owned { &reading.surface.blocks } else { &reading.surface.lens };
+        let value = matches!(self.state, State::Inside(Role::Value));
+        let blocks = self.replaced.is_some() || value && self.only_blocks();
+        let Self { matcher, frames, buffer, .. } = self;
+        let lens = if blocks { &reading.surface.blocks } else { &reading.surface.lens };
         let origin = || Origin { surface: reading.name, path: path(frames, reading.surface, &reading.plan.names) };
         let context = reading.context(lens, Syntax::Json, &origin);
         let mut discarded = Vec::new();
-        let out = if muted || value && self.claim.owned() { &mut discarded } else { buffer };
+        let discards = self.replaced.is_some() || value && self.claim.owned();
+        let out = if discards { &mut discarded } else { buffer };
         matcher.advance(&context, last, &mut Sink { out, tally, changed: false });
     }
 
@@ -188,8 +190,7 @@ impl Json {
         if owned.empty() {
             self.count_selected(reading, false, tally);
         }
-        if let Some(from) = self.mute.take() {
-            self.buffer.truncate(from);
+        if self.unmute() {
             return;
         }
         match self.claim.owner(reading.surface) {
@@ -211,23 +212,26 @@ impl Json {
     pub(super) fn end_scalar(&mut self, reading: &Reading<'_>, tally: &mut Tally) {
         let token = std::mem::take(&mut self.token);
         if serde_json::from_slice::<serde::de::IgnoredAny>(&token).is_err() {
-            self.mute = None;
+            let text = self.replaced.is_none();
             self.give_up();
-            self.text.take_back(reading, &token);
+            if text {
+                self.mute = None;
+                self.text.take_back(reading, &token);
+            }
             return;
         }
         self.count_selected(reading, token == b"null", tally);
-        if let Some(from) = self.mute.take() {
-            self.buffer.truncate(from);
-        } else if let Some(by) = self.claim.owner(reading.surface).filter(|_| token != b"null") {
-            self.count_region(reading, by, tally);
-            let mut owned = Owned::new(Syntax::Scalar);
-            owned.push(reading, by, &token);
-            self.buffer.push(b'"');
-            owned.finish(reading, by, Syntax::Json, &mut self.buffer);
-            self.buffer.push(b'"');
-        } else {
-            self.match_scalar(reading, &token, tally);
+        match self.claim.owner(reading.surface).filter(|_| token != b"null") {
+            _ if self.unmute() => {}
+            Some(by) => {
+                self.count_region(reading, by, tally);
+                let mut owned = Owned::new(Syntax::Scalar);
+                owned.push(reading, by, &token);
+                self.buffer.push(b'"');
+                owned.finish(reading, by, Syntax::Json, &mut self.buffer);
+                self.buffer.push(b'"');
+            }
+            None => self.match_scalar(reading, &token, tally),
         }
         self.end_value();
     }
@@ -261,34 +265,6 @@ impl Json {
         }
     }
 
-    /// A byte of a container that is being replaced.
-    pub(super) fn muted(&mut self, reading: &Reading<'_>, byte: u8, depth: u32, tally: &mut Tally) -> usize {
-        match byte {
-            b'"' => {
-                self.matching = reading.surface.blocks.any();
-                if self.matching {
-                    let context = reading.context(&reading.surface.blocks, Syntax::Json, &Origin::default);
-                    self.matcher.begin(&context, Segment { scope: Scope::Member, ..Segment::default() });
-                }
-                self.state = State::Inside(Role::Muted { depth });
-            }
-            b'{' | b'[' => self.state = State::Muted { depth: depth.saturating_add(1) },
-            b'}' | b']' if depth <= 1 => {
-                if let Some(from) = self.mute.take() {
-                    self.buffer.truncate(from);
-                }
-                if let Some(hit) = tally.hits.as_mut().and_then(|hits| hits.last_mut()) {
-                    hit.end = self.offset + 1;
-                }
-                self.claim.release();
-                self.end_value();
-            }
-            b'}' | b']' => self.state = State::Muted { depth: depth - 1 },
-            _ => {}
-        }
-        1
-    }
-
     /// The end of the body.
     pub(super) fn end(&mut self, reading: &Reading<'_>, tally: &mut Tally) {
         if self.state == State::Opened {
@@ -304,9 +280,8 @@ impl Json {
             self.end_scalar(reading, tally);
         }
         self.pending = None;
-        if let Some(from) = self.mute.take() {
-            self.buffer.truncate(from);
-        }
+        self.replaced = None;
+        self.unmute();
         if self.state != State::Text {
             self.state = State::Done;
         }

@@ -49,7 +49,7 @@ pub enum Sort {
 pub fn sort(body: &[u8], node: &Node) -> Sort {
     let raw = &body[node.start..node.end];
     match (&node.shape, body[node.start]) {
-        (Shape::Array(_) | Shape::Object(_) | Shape::Replaced, _) => Sort::Container,
+        (Shape::Array(_) | Shape::Object(_) | Shape::Replaced { .. }, _) => Sort::Container,
         (Shape::Token, b'n') => Sort::Null,
         (Shape::String { .. }, _) if matches!(raw, b"\"" | b"\"\"") => Sort::Nothing,
         (_, b't' | b'f' | b'n') => Sort::Nothing,

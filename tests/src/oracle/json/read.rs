@@ -15,8 +15,13 @@ pub enum Shape {
     Array(Vec<Item>),
     /// Members.
     Object(Vec<Item>),
-    /// A container that is replaced: what is inside it up to its closing bracket is not looked at.
-    Replaced,
+    /// A container that is replaced: it goes on to its closing bracket, whatever stands inside it.
+    Replaced {
+        /// What it is as far as it is JSON.
+        inside: Box<Node>,
+        /// Where it is JSON no longer, or its end.
+        stop: usize,
+    },
 }
 
 /// A value and its place in the text.
@@ -92,20 +97,15 @@ pub fn read(text: &[u8], rules: &Rules<'_>) -> (Option<Node>, Stop) {
     (node, reader.stop)
 }
 
-/// The strings of a stretch of text, and with `false` what stands between two that may be a number.
-pub fn pieces(text: &[u8]) -> Vec<(&[u8], bool)> {
+/// The strings of a stretch of text, whatever stands between them.
+pub fn strings(text: &[u8]) -> Vec<&[u8]> {
     let rules = Rules { marked: false, depth: 0, token: 0, is_replaced: &|_| true };
     let mut reader = Reader { text, at: 0, stop: Stop::End, rules: &rules, keys: Vec::new() };
-    let number = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
     let mut all = Vec::new();
     while let Some(byte) = reader.peek() {
-        let start = reader.at;
         if byte == b'"' {
             let ((start, end), _) = reader.string();
-            all.push((&text[start..end], true));
-        } else if number(&byte) {
-            reader.at += text[start..].iter().take_while(|byte| number(byte)).count();
-            all.push((&text[start..reader.at], false));
+            all.push(&text[start..end]);
         } else {
             reader.at += 1;
         }
@@ -151,10 +151,7 @@ impl Reader<'_> {
                 self.stop = Stop::Limit(start);
                 return None;
             }
-            b'[' | b'{' if (self.rules.is_replaced)(&self.keys) => {
-                self.skip();
-                Shape::Replaced
-            }
+            b'[' | b'{' if (self.rules.is_replaced)(&self.keys) => self.replaced(),
             b'[' => Shape::Array(self.items(b']')),
             b'{' => Shape::Object(self.items(b'}')),
             b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => self.token(),
@@ -257,6 +254,22 @@ impl Reader<'_> {
         }
         (self.at, self.stop) = (start, Stop::Broken(start));
         Shape::Broken
+    }
+
+    fn replaced(&mut self) -> Shape {
+        let rules = Rules { is_replaced: &|_| false, ..*self.rules };
+        let mut inner =
+            Reader { text: self.text, at: self.at, stop: Stop::End, rules: &rules, keys: self.keys.clone() };
+        let start = self.at;
+        let close = if self.peek() == Some(b'{') { b'}' } else { b']' };
+        let items = inner.items(close);
+        let stop = match inner.stop {
+            Stop::End => inner.at,
+            Stop::Broken(at) | Stop::Limit(at) => at,
+        };
+        let shape = if close == b'}' { Shape::Object(items) } else { Shape::Array(items) };
+        self.skip();
+        Shape::Replaced { inside: Box::new(Node { start, end: inner.at, shape }), stop }
     }
 
     /// To the bracket that closes the container, whatever stands between but strings.
