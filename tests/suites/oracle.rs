@@ -16,7 +16,7 @@ const FIELDS: u64 = 1500;
 
 #[test]
 fn the_engine_is_the_oracle() {
-    hold("native", &native(&(0..NATIVE)));
+    hold("native", &native(&(0..NATIVE), None));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `cargo soak [SECONDS] [SEED]`: random bodies through the native engine until the time is over.
 //! `cargo soak --seed-from N --count M`: the oracle's documents of these seeds, in every format through each of its
-//! policies, and its fields, with all of its properties. A disagreement is printed with the seed that makes it again, and ends with
+//! policies, or only the one that `--policy NAME` says, and its fields, with all of its properties. A disagreement is printed with the seed that makes it again, and ends with
 //! status 1.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a tool for people")]
 
@@ -20,7 +20,10 @@ fn main() -> ExitCode {
     let named = |name: &str| arguments.iter().position(|it| it == name).and_then(|at| number(at + 1));
     match (named("--seed-from"), named("--count")) {
         (None, None) => {}
-        (from, count) => return oracle(from.unwrap_or(0), count.unwrap_or(BATCH)),
+        (from, count) => {
+            let policy = arguments.iter().position(|it| it == "--policy").and_then(|at| arguments.get(at + 1));
+            return oracle(from.unwrap_or(0), count.unwrap_or(BATCH), policy.map(String::as_str));
+        }
     }
     let (seconds, first) = (number(1).unwrap_or(600), number(2).unwrap_or(1));
     let plan = match random::load() {
@@ -50,12 +53,12 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn oracle(from: u64, count: u64) -> ExitCode {
+fn oracle(from: u64, count: u64, policy: Option<&str>) -> ExitCode {
     let (mut total, end) = (Counts::default(), from.saturating_add(count));
     let mut seed = from;
     while seed < end {
         let seeds = seed..end.min(seed + BATCH);
-        for report in [native(&seeds), fields(&seeds)] {
+        for report in [native(&seeds, policy), fields(&seeds)] {
             total.add(report.counts);
             if !report.failures.is_empty() {
                 println!("{}", report.failures.join("\n"));

@@ -72,6 +72,7 @@ fn whole(format: Format, body: &[u8]) -> bool {
         | Format::Form
         | Format::Protobuf
         | Format::Grpc
-        | Format::Events => true,
+        | Format::Events
+        | Format::Pieces => true,
     }
 }

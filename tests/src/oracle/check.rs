@@ -46,10 +46,12 @@ pub enum Format {
     Grpc,
     /// Server-sent events.
     Events,
+    /// Those of texts that come in pieces.
+    Pieces,
 }
 
 impl Format {
-    /// All of them.
+    /// All but what only policies for it read.
     pub const ALL: &[Format] = &[
         Format::Text,
         Format::Json,
@@ -75,7 +77,7 @@ impl Format {
             Self::Multipart => "multipart/form-data; boundary=XbX",
             Self::Protobuf => "application/x-protobuf",
             Self::Grpc => "application/grpc",
-            Self::Events => "text/event-stream",
+            Self::Events | Self::Pieces => "text/event-stream",
         }
     }
 
@@ -98,12 +100,13 @@ impl Format {
             Self::Protobuf => words.protobuf(random),
             Self::Grpc => words.frames(random),
             Self::Events => words.events(random),
+            Self::Pieces => words.pieces(random),
         }
     }
 
     fn parses(self, body: &[u8]) -> bool {
         match self {
-            Self::Text | Self::Form | Self::Html | Self::Multipart | Self::Events => true,
+            Self::Text | Self::Form | Self::Html | Self::Multipart | Self::Events | Self::Pieces => true,
             Self::Json => json(body),
             Self::JsonLines => body.split(|byte| *byte == b'\n').all(|line| line.trim_ascii().is_empty() || json(line)),
             Self::Xml => super::wellformed::holds(body),
@@ -114,7 +117,7 @@ impl Format {
 
     /// Whether what parsed before a body was redacted still parses.
     fn stays(self, before: &[u8], after: &[u8]) -> bool {
-        if self != Self::Events {
+        if !matches!(self, Self::Events | Self::Pieces) {
             return !self.parses(before) || self.parses(after);
         }
         let (before, after) = (events::data(before), events::data(after));

@@ -7,7 +7,7 @@
 use inkseal_engine::policy::model::Place;
 
 use super::segment::{Kind, Segment};
-use super::{Run, json};
+use super::{Run, json, streams};
 
 /// Whose finds read the data of events.
 pub const PLACES: &[Place] = &[Place::Sse, Place::Json, Place::Field, Place::Body, Place::Any];
@@ -16,14 +16,16 @@ const TEXT: &[Place] = &[Place::Sse, Place::Field, Place::Body, Place::Any];
 
 /// A line and what ends it.
 #[derive(Clone, Copy)]
-struct Line<'a> {
-    text: &'a [u8],
-    end: &'a [u8],
+pub struct Line<'a> {
+    /// Its bytes.
+    pub text: &'a [u8],
+    /// A line feed, a carriage return, both, or nothing at the end of the stream.
+    pub end: &'a [u8],
 }
 
 impl<'a> Line<'a> {
     /// A line of data: what stands before the value, and the value.
-    fn data(self) -> Option<(&'a [u8], &'a [u8])> {
+    pub fn data(self) -> Option<(&'a [u8], &'a [u8])> {
         if self.text == b"data" {
             return Some((self.text, b""));
         }
@@ -39,9 +41,16 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 pub(super) fn redact(run: &mut Run<'_>, body: &[u8]) -> Option<Vec<u8>> {
     let stream = body.strip_prefix(BOM).unwrap_or(body);
     let mut out = body[..body.len() - stream.len()].to_vec();
-    let lines = lines(stream);
-    for event in lines.split_inclusive(|line| line.text.is_empty()) {
-        out.extend(redact_event(run, event)?);
+    let all = lines(stream);
+    let events: Vec<&[Line<'_>]> = all.split_inclusive(|line| line.text.is_empty()).collect();
+    let streams = streams::all(run.oracle);
+    if streams.is_empty() {
+        events.iter().try_for_each(|event| redact_event(run, event).map(|left| out.extend(left)))?;
+        return Some(out);
+    }
+    for event in streams::stitch(run, &events, &streams)? {
+        run.alone = event.alone;
+        out.extend(redact_event(run, &lines(&event.bytes))?);
     }
     Some(out)
 }

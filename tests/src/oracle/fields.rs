@@ -27,7 +27,7 @@ const COOKIES: &[&[u8]] = &[b"cookie", b"set-cookie"];
 /// What is left of a field; `None` if it is removed.
 pub fn redact(run: &mut Run<'_>, name: &[u8], value: &[u8], trailer: bool) -> Option<Vec<u8>> {
     let reads = if trailer { TRAILER } else { HEADER };
-    let path = run.oracle.called(name, reads.places);
+    let path = run.oracle.called(name, reads.places, false);
     let kept = if CREDENTIALS.contains(&name) { scheme(value) } else { 0 };
     let (cookies, url) = (COOKIES.contains(&name), URLS.contains(&name));
     let kind = if cookies || url { Kind::Url } else { Kind::Header };
@@ -66,7 +66,7 @@ pub fn redact(run: &mut Run<'_>, name: &[u8], value: &[u8], trailer: bool) -> Op
 
 /// Whether finds name a header.
 pub fn spells(oracle: &Oracle, name: &[u8]) -> bool {
-    oracle.spells(name, HEADER.places)
+    oracle.spells(name, HEADER.places, false)
 }
 
 /// The target of a request: a path and a query (RFC 9112, section 3.2.1).
@@ -85,7 +85,7 @@ fn cookies(run: &mut Run<'_>, field: &[u8], value: &[u8]) -> Option<Vec<Stretch>
             continue;
         };
         let (name, raw) = (part[..equals].trim_ascii(), &part[equals + 1..]);
-        let path = run.oracle.called(name, COOKIE.places);
+        let path = run.oracle.called(name, COOKIE.places, false);
         let cookie = Value::named(Segment::value(raw, name, Kind::Path), name, path);
         match named::redact(run, &cookie, COOKIE) {
             Some(kept) => left.push(vec![Stretch::free(&part[..=equals]), kept]),

@@ -31,7 +31,7 @@ fn parameter(run: &mut Run<'_>, piece: &[u8], reads: Reads) -> Option<Vec<Stretc
     let (raw_name, raw) = equals.map_or((&b""[..], piece), |at| (&piece[..at], &piece[at + 1..]));
     let name = views::fold(&views::percent(&views::Text::raw(raw_name), true)).bytes;
     let long = raw_name.len() > LONGEST_NAME;
-    let path = if long { "*".to_owned() } else { run.oracle.called(&name, reads.places) };
+    let path = if long { "*".to_owned() } else { run.oracle.called(&name, reads.places, false) };
     let context: &[u8] = if long { b"" } else { &name };
     let mut value = Value::named(Segment::value(raw, context, Kind::Parameter), &name, path);
     (value.long, value.spared) = (long, piece.is_empty());

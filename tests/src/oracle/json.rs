@@ -2,6 +2,7 @@
 //! What follows is text.
 
 mod owner;
+pub mod pieces;
 mod read;
 mod select;
 
@@ -33,6 +34,21 @@ struct Spot {
     owned: bool,
     /// Bytes before it that go with it if it is removed.
     lead: usize,
+}
+
+impl Spot {
+    fn root(run: &Run<'_>) -> Self {
+        Self {
+            steps: run.oracle.uses.iter().map(|it| Steps::of(it.path.as_ref())).collect(),
+            name: Vec::new(),
+            long: false,
+            is_member: false,
+            path: "$".to_owned(),
+            leaves: None,
+            owned: false,
+            lead: 0,
+        }
+    }
 }
 
 /// Whose finds read JSON.
@@ -83,17 +99,7 @@ pub fn data(run: &mut Run<'_>, text: &[u8]) -> Option<Vec<u8>> {
 
 /// What is left of a text up to where a bound is reached, and why and where it is JSON no longer.
 fn record(run: &mut Run<'_>, body: &[u8], first: bool) -> (Vec<u8>, Stop) {
-    let steps = run.oracle.uses.iter().map(|it| Steps::of(it.path.as_ref())).collect();
-    let root = Spot {
-        steps,
-        name: Vec::new(),
-        long: false,
-        is_member: false,
-        path: "$".to_owned(),
-        leaves: None,
-        owned: false,
-        lead: 0,
-    };
+    let root = Spot::root(run);
     let is_replaced = |keys: &[Key]| is_replaced(run, body, &root, keys);
     let rules =
         Rules { marked: first, depth: run.oracle.depth, token: run.oracle.hold_back, is_replaced: &is_replaced };
@@ -319,7 +325,7 @@ fn below(run: &Run<'_>, body: &[u8], key: &Key, spot: &Spot) -> Spot {
             let name = inner.name.clone();
             inner.steps.iter_mut().for_each(|steps| steps.member(&name));
             inner.path += ".";
-            inner.path += &run.oracle.called(&inner.name, places(run));
+            inner.path += &run.oracle.called(&inner.name, places(run), run.alone);
         }
         Key::Index(index) => {
             inner.steps.iter_mut().for_each(|steps| steps.element(index as u64));
@@ -360,6 +366,7 @@ fn active(run: &Run<'_>, spot: &Spot) -> Vec<usize> {
         let it = &uses[*at];
         matches!(it.what, What::Content(_))
             && (it.whole || places(run).contains(&it.place))
+            && (it.stream.is_none() || run.alone)
             && it.path.as_ref().is_none_or(|_| spot.steps[*at].selects())
             && (it.whole || it.names.is_empty() || spot.long || it.names.iter().any(|glob| glob.matches(&spot.name)))
     };

@@ -158,7 +158,7 @@ fn segment(
         Part::Verbatim => (None, Kind::Verbatim),
         Part::Attribute(name, kind) => (Some(name), kind),
     };
-    let path = name.map_or(String::new(), |name| run.oracle.called(name, MARKUP.places));
+    let path = name.map_or(String::new(), |name| run.oracle.called(name, MARKUP.places, false));
     let local = name.and_then(|name| Some(&name[name.iter().position(|byte| *byte == b':')? + 1..]));
     let names = name.into_iter().chain(local).collect();
     let blank = part == Part::Text && raw.trim_ascii().is_empty();

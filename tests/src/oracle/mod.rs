@@ -28,6 +28,7 @@ mod render;
 pub mod run;
 mod segment;
 pub mod shipped;
+mod streams;
 pub mod tree;
 mod views;
 mod wellformed;
@@ -126,7 +127,16 @@ impl Oracle {
     }
 
     fn run(&self, part: &'static str, now_ms: u64) -> Run<'_> {
-        Run { oracle: self, now_ms, part, events: false, refused: None, limit: false, outcome: Outcome::default() }
+        Run {
+            oracle: self,
+            now_ms,
+            part,
+            events: false,
+            alone: false,
+            refused: None,
+            limit: false,
+            outcome: Outcome::default(),
+        }
     }
 
     fn body_run(&self, now_ms: u64) -> Run<'_> {
@@ -162,17 +172,19 @@ impl Oracle {
         self.detectors.iter().any(|it| it.id == detector && looks(it))
     }
 
-    fn spells(&self, name: &[u8], places: &[Place]) -> bool {
+    /// Whether a find of these places, of streamed texts only with `streams`, spells a name.
+    fn spells(&self, name: &[u8], places: &[Place], streams: bool) -> bool {
         let step = |step: &Step| matches!(&step.selector, Selector::Name(spelled) if spelled.as_bytes() == name);
-        self.uses.iter().filter(|it| it.whole || places.contains(&it.place)).any(|it| {
+        let read = |it: &&Use| (it.whole || places.contains(&it.place)) && (streams || it.stream.is_none());
+        self.uses.iter().filter(read).any(|it| {
             it.path.iter().flat_map(|path| &path.steps).any(step)
                 || it.names.iter().any(|glob| glob.literal().is_some() && glob.matches(name))
         })
     }
 
     /// How findings call a value of this name: by it if a find of one of these places spells it.
-    fn called(&self, name: &[u8], places: &[Place]) -> String {
-        if self.spells(name, places) { String::from_utf8_lossy(name).into_owned() } else { "*".to_owned() }
+    fn called(&self, name: &[u8], places: &[Place], streams: bool) -> String {
+        if self.spells(name, places, streams) { String::from_utf8_lossy(name).into_owned() } else { "*".to_owned() }
     }
 }
 
@@ -244,6 +256,8 @@ struct Run<'a> {
     part: &'static str,
     /// It is a stream of events: of what is replaced the line ends stay.
     events: bool,
+    /// Finds of streamed texts look at each string by itself.
+    alone: bool,
     /// The use that refuses the exchange.
     refused: Option<usize>,
     /// A bound is what refuses it.

@@ -115,7 +115,7 @@ fn part(run: &mut Run<'_>, part: &Part<'_>) -> Option<Vec<u8>> {
     let about = About::of(part.head);
     let names: Vec<&[u8]> = about.names.iter().map(Vec::as_slice).collect();
     let name = names.first().copied();
-    let path = name.map_or(String::new(), |name| run.oracle.called(name, PARTS.places));
+    let path = name.map_or(String::new(), |name| run.oracle.called(name, PARTS.places, false));
     let segment = Segment::value(part.body, name.unwrap_or_default(), about.kind);
     let value = Value { segment, names, path, spared: false, kept: 0, long: false };
     if named::removes(run, &value, PARTS) {

@@ -179,6 +179,20 @@ pub const ALL: &[Trial] = &[
         },
     },
     Trial {
+        name: "streams", alone: true, hold_back: 64, stable: false,
+        policy: include_str!("policies/streams.yaml"),
+        formats: &[Format::Pieces, Format::Events],
+        words: Words {
+            spaced: false,
+            long: 70,
+            secrets: &[
+                "key_AAAA", "key_AAA", "tok-00", "tok-1234567890", "1234", "pin", "pin 1234", "aaa@bbb.example", "BEGIN 1", "END",
+                "ik1_p1_aaaaaaaaaaaaaaaaaaaaaaaaaa", "aa_AA", "stop-me",
+            ],
+            names: &["own", "t", "content", "note", "log", "index", "id", "pin", "delta", "choices"],
+        },
+    },
+    Trial {
         name: "bounds that refuse", alone: true, hold_back: 64, stable: false,
         policy: concat!(include_str!("policies/bounds.yaml"), "on_limit: block\n"),
         formats: BOUNDED,

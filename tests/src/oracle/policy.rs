@@ -2,7 +2,7 @@
 
 use inkseal_engine::plan::Glob;
 use inkseal_engine::policy::Resolved;
-use inkseal_engine::policy::model::{Action, Apply, Direction, Find, JsonPath, Mode, Pattern, Place, Rule};
+use inkseal_engine::policy::model::{Action, Apply, Direction, Find, JsonPath, Mode, Pattern, Place, Rule, TextStream};
 
 use super::detector::{Detector, Exception, Patterns};
 
@@ -58,6 +58,8 @@ pub struct Use {
     pub what: What,
     /// Its names select a part around the body: it looks at all that is in there.
     pub whole: bool,
+    /// It looks for content in texts that come in pieces; `path` leads to the pieces.
+    pub stream: Option<TextStream>,
 }
 
 /// One half of an exchange.
@@ -117,6 +119,7 @@ fn of_find(resolved: &Resolved, rule: &Rule, find: &Find, effect: Effect, table:
         path: find.path.as_ref().map(|path| path.value.clone()),
         what,
         whole: false,
+        stream: None,
     };
     if find.detect.is_empty() {
         let entity = find.entity.clone().unwrap_or_else(|| "FIELD".to_owned());
@@ -151,8 +154,14 @@ fn of_find(resolved: &Resolved, rule: &Rule, find: &Find, effect: Effect, table:
             content.push(index);
         }
     }
-    if !content.is_empty() {
-        uses.push(made(What::Content(content), globs(&find.names)));
+    if content.is_empty() {
+        return uses;
+    }
+    let made = made(What::Content(content), globs(&find.names));
+    let stream = |it: &TextStream| Use { path: Some(it.path.clone()), stream: Some(it.clone()), ..made.clone() };
+    uses.extend(find.streams.iter().map(stream));
+    if find.streams.is_empty() {
+        uses.push(made);
     }
     uses
 }

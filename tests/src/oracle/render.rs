@@ -75,7 +75,7 @@ pub fn encoded(kind: Kind, text: &[u8]) -> Vec<u8> {
         // A line end of a replacement, told apart from those of the data.
         Kind::Data => text.iter().map(|byte| if *byte == b'\n' { b'\r' } else { *byte }).collect(),
         Kind::Header => text.iter().map(|byte| if byte.is_ascii_control() { b'?' } else { *byte }).collect(),
-        Kind::JsonString | Kind::Number => text.iter().flat_map(|byte| json(*byte)).collect(),
+        Kind::JsonString | Kind::Stitched | Kind::Number => text.iter().flat_map(|byte| json(*byte)).collect(),
         Kind::Parameter | Kind::Path | Kind::Url => text.iter().flat_map(|byte| percent(*byte)).collect(),
         Kind::Unquoted => text.iter().flat_map(|byte| unquoted(*byte)).collect(),
         Kind::Piece => text.iter().map(|byte| if name_byte(*byte) { *byte } else { b'_' }).collect(),

@@ -30,9 +30,9 @@ impl Report {
     }
 }
 
-/// The engine as a library, with every property.
-pub fn native(seeds: &Range<u64>) -> Report {
-    each(seeds, &|trial, lane| {
+/// The engine as a library, with every property, under every policy or only the one of a name.
+pub fn native(seeds: &Range<u64>, policy: Option<&str>) -> Report {
+    each(seeds, policy, &|trial, lane| {
         let (trial, lane) = (*trial, lane);
         Box::new(move |format, seed| check(lane, trial, format, seed))
     })
@@ -40,7 +40,7 @@ pub fn native(seeds: &Range<u64>) -> Report {
 
 /// The shipped filter against the oracle.
 pub fn shipped(engine: &(dyn Engine + Sync), seeds: &Range<u64>) -> Report {
-    each(seeds, &|trial, lane| {
+    each(seeds, None, &|trial, lane| {
         let filter = RefCell::new(engine.load(&lane.json).unwrap_or_else(|error| panic!("{}: {error:#}", trial.name)));
         let (trial, lane) = (*trial, lane);
         Box::new(move |format, seed| check_shipped(lane, &filter, trial, format, seed))
@@ -59,12 +59,19 @@ pub fn fields(seeds: &Range<u64>) -> Report {
 
 type Check<'a> = Box<dyn Fn(Format, u64) -> Result<Counts, String> + 'a>;
 
-fn each(seeds: &Range<u64>, checks: &(dyn for<'a> Fn(&'a &'static Trial, &'a Lane) -> Check<'a> + Sync)) -> Report {
+fn each(
+    seeds: &Range<u64>,
+    policy: Option<&str>,
+    checks: &(dyn for<'a> Fn(&'a &'static Trial, &'a Lane) -> Check<'a> + Sync),
+) -> Report {
     let (next, total) = (AtomicUsize::new(0), Mutex::new(Report::default()));
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 while let Some(trial) = ALL.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if policy.is_some_and(|name| name != trial.name) {
+                        continue;
+                    }
                     let lane = trial.lane().unwrap_or_else(|error| panic!("{}: {error:#}", trial.name));
                     let report = one(trial, &checks(&trial, &lane), seeds);
                     total.lock().expect("no thread panics with it").add(report);

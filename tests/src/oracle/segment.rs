@@ -20,6 +20,8 @@ pub enum Kind {
     Path,
     /// The content of a JSON string, or a member's name.
     JsonString,
+    /// The contents of JSON strings that are pieces of one text, a line feed behind each.
+    Stitched,
     /// A JSON number or literal, or what stands in no string.
     Number,
     /// A form's or a query's parameter, or its name.

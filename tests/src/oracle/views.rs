@@ -79,23 +79,31 @@ pub fn base(segment: &Segment<'_>) -> Text {
         Kind::Quoted => quoted(&raw),
         Kind::Lines => joined(&raw),
         Kind::JsonString => unescaped(&raw),
+        Kind::Stitched => unescaped(&without_seams(&raw)),
         Kind::Parameter => percent(&percent(&raw, true), false),
         Kind::Path => percent(&percent(&raw, false), false),
         Kind::Markup | Kind::Piece | Kind::Unquoted => entities(&raw),
     })
 }
 
+/// The text that pieces are, without the line ends between them.
+fn without_seams(raw: &Text) -> Text {
+    let kept = raw.bytes.iter().zip(&raw.units).filter(|(byte, _)| **byte != b'\n');
+    let (bytes, units) = kept.map(|(byte, unit)| (*byte, *unit)).unzip();
+    Text { bytes, units }
+}
+
 /// Every view of a segment, in order.
 pub fn all(segment: &Segment<'_>, hold_back: usize, opaque: &dyn Fn(&[u8]) -> bool) -> Vec<View> {
     let base = base(segment);
     let mut views = vec![View { number: 0, text: base.clone(), frame: Frame::Units }];
-    if segment.kind == Kind::JsonString {
+    if matches!(segment.kind, Kind::JsonString | Kind::Stitched) {
         views.push(View { number: 1, text: fold(&unescaped(&base)), frame: Frame::Units });
     }
-    if matches!(segment.kind, Kind::JsonString | Kind::Url) {
+    if matches!(segment.kind, Kind::JsonString | Kind::Stitched | Kind::Url) {
         views.push(View { number: 2, text: fold(&percent(&percent(&base, false), false)), frame: Frame::Units });
     }
-    let without = [Kind::Number, Kind::Markup, Kind::Piece, Kind::Unquoted, Kind::Verbatim];
+    let without = [Kind::Stitched, Kind::Number, Kind::Markup, Kind::Piece, Kind::Unquoted, Kind::Verbatim];
     if !without.contains(&segment.kind) {
         runs(&base, STANDARD, 3, hold_back, opaque, &mut views);
         runs(&base, URL, 4, hold_back, opaque, &mut views);

@@ -28,7 +28,7 @@ impl Words {
     }
 
     /// Comments and fields that are not data.
-    fn other_lines(&self, random: &mut Seeded, end: &str) -> Tree {
+    pub(super) fn other_lines(&self, random: &mut Seeded, end: &str) -> Tree {
         let lines = (0..random.below(3)).map(|_| {
             let name = [":", ": ", "id: ", "event:", "retry: ", "dat", ""][random.below(7)];
             let text = self.encoded(random, 0).replace('\n', " ");

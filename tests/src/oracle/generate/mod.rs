@@ -7,6 +7,7 @@ mod form;
 mod json;
 mod markup;
 mod multipart;
+mod pieces;
 mod protobuf;
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD};
