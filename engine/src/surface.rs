@@ -291,6 +291,13 @@ impl Surface {
         self.named.iter().any(|it| it.effect == Effect::Change && removes(it))
     }
 
+    /// Whether what is found may leave with another length even where lengths stay, see [`crate::redact::Syntax::Field`].
+    pub fn resizes(&self, plan: &Plan) -> bool {
+        let uses = self.lens.used().flat_map(|detector| self.lens.uses(detector));
+        let resizes = |action: &Action| matches!(action, Action::Hash { .. } | Action::Remove);
+        uses.filter(|it| it.effect == Effect::Change).any(|it| plan.action(it.rule, it.find).is_some_and(resizes))
+    }
+
     /// Whether the policy spells this name: in a JSON path, or as a glob without a star.
     pub fn spells(&self, names: &Names, name: &str) -> bool {
         let in_path = |path: &JsonPath| {

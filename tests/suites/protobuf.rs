@@ -140,7 +140,7 @@ fn redacted(text: &str, becomes: &dyn Fn(&str) -> String) -> String {
 }
 
 fn lane(action: &str) -> Lane {
-    Lane::new(&POLICY.replace("ACTION", action), true, 0).unwrap()
+    Lane::new(&POLICY.replace("ACTION", action), true, 0, 0).unwrap()
 }
 
 fn engine(lane: &Lane, media_type: &str, body: &[u8]) -> Vec<u8> {

@@ -92,6 +92,8 @@ pub(super) struct Region {
     pub(super) settled: bool,
     /// What takes its place is written.
     pub(super) written: bool,
+    /// It is as long as the region, which is filled up as far as it still grows.
+    pub(super) filled: bool,
     /// Detectors whose open end lies in the region, with the views in which it does.
     tails: Vec<(usize, Views)>,
 }
@@ -107,6 +109,7 @@ impl Region {
             open_ended: first.tail,
             settled: false,
             written: false,
+            filled: false,
             tails,
             named: first,
         }

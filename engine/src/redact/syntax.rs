@@ -153,10 +153,13 @@ impl Syntax {
     }
 }
 
+/// What fills up a text that must be longer.
+pub(super) const FILL: u8 = b'*';
+
 /// A text of `length` bytes: cut before a character that does not fit, then padded.
 pub(super) fn fitted(text: &str, length: usize) -> String {
     let mut fitted = text.get(..text.floor_char_boundary(length)).unwrap_or_default().to_owned();
-    fitted.extend(std::iter::repeat_n('*', length - fitted.len()));
+    fitted.extend(std::iter::repeat_n(char::from(FILL), length - fitted.len()));
     fitted
 }
 

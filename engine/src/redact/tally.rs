@@ -97,6 +97,14 @@ impl Tally {
         }
     }
 
+    /// Adds the counts of another one, of what satisfies a condition.
+    pub fn add_all(&mut self, other: &Self, of: impl Fn(&Key) -> bool) {
+        for (key, count) in other.entries().filter(|(key, _)| of(key)) {
+            self.add(key.clone(), count);
+        }
+        self.blocked = self.blocked.or(other.blocked);
+    }
+
     /// Raises each count to that of another one of the same text, of what satisfies a condition.
     pub fn raise(&mut self, other: &Self, of: impl Fn(&Key) -> bool) {
         for (key, count) in other.entries().filter(|(key, _)| of(key)) {

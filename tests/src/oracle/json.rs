@@ -91,10 +91,10 @@ pub fn redact(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A JSON text that is one event's data; `None` if it is JSON no longer before its end.
+/// A JSON text that is one event's data; `None` if a bound is reached in it.
 pub fn data(run: &mut Run<'_>, text: &[u8]) -> Option<Vec<u8>> {
     let (left, stop) = record(run, text, false);
-    (stop == Stop::End).then_some(left)
+    (!matches!(stop, Stop::Limit(_))).then_some(left)
 }
 
 /// What is left of a text up to where a bound is reached, and why and where it is JSON no longer.

@@ -26,17 +26,18 @@ pub struct Lane {
     key: Rc<PseudonymKey>,
     resolved: Resolved,
     hold_back: usize,
+    message: usize,
     patterns: RefCell<Patterns>,
     oracles: RefCell<BTreeMap<Side, Rc<Oracle>>>,
 }
 
 impl Lane {
-    /// Compiles a policy, with the shipped detectors and packs or, if `alone`, without. A `hold_back` above 0 replaces
-    /// the policy's, in bytes, and may be smaller than a policy's.
+    /// Compiles a policy, with the shipped detectors and packs or, if `alone`, without. Above 0, `hold_back` and
+    /// `message`, in bytes, replace the policy's, and may be smaller than a policy's.
     ///
     /// # Errors
     /// The policy does not compile.
-    pub fn new(text: &str, alone: bool, hold_back: u32) -> anyhow::Result<Self> {
+    pub fn new(text: &str, alone: bool, hold_back: u32, message: u32) -> anyhow::Result<Self> {
         let mut sources = Sources::new();
         let shipped = Catalogue::parse(&mut sources, inkseal_policies::DETECTORS, inkseal_policies::PACKS);
         let shipped = shipped.map_err(|errors| anyhow::Error::msg(policy::lines(&sources, &errors)))?;
@@ -45,15 +46,17 @@ impl Lane {
         let said = |errors: Vec<_>| anyhow::Error::msg(policy::lines(&sources, &errors));
         let resolved = resolve(&sources, file, &catalogue).map_err(said)?;
         let json = compile(&sources, file, &catalogue, &Options::default()).map_err(said)?.json;
-        let json = if hold_back > 0 { with_hold_back(&json, hold_back)? } else { json };
+        let json = with_limits(&json, &[("hold_back", hold_back), ("message", message)])?;
         let key = keys::keyring().pseudonym_entry(NOW_MS).and_then(|entry| PseudonymKey::parse(&entry).ok());
         let hold_back = if hold_back > 0 { hold_back } else { resolved.policy.limits.hold_back };
+        let message = if message > 0 { message } else { resolved.policy.limits.message };
         Ok(Self {
             plan: Rc::new(Plan::load(json.as_bytes())?),
             json,
             key: Rc::new(key.ok_or_else(|| anyhow::Error::msg("the test keyring has no pseudonym key"))?),
             resolved,
             hold_back: usize::try_from(hold_back)?,
+            message: usize::try_from(message)?,
             patterns: RefCell::default(),
             oracles: RefCell::default(),
         })
@@ -157,7 +160,8 @@ impl Lane {
         let mut oracles = self.oracles.borrow_mut();
         let oracle = oracles.entry(side.clone()).or_insert_with(|| {
             let patterns = &mut self.patterns.borrow_mut();
-            Rc::new(Oracle::new(&self.resolved, patterns, side.clone(), self.hold_back, Rc::clone(&self.key)))
+            let limits = (self.hold_back, self.message);
+            Rc::new(Oracle::new(&self.resolved, patterns, side.clone(), limits, Rc::clone(&self.key)))
         });
         Rc::clone(oracle)
     }
@@ -174,10 +178,12 @@ fn outcome(exchange: &Transaction, flow: Flow, bytes: Option<Vec<u8>>) -> Outcom
     Outcome { bytes, refused, limited, findings: counts(&summary.findings), shadow: counts(&summary.shadow) }
 }
 
-/// A plan with another hold-back and a digest that fits.
-fn with_hold_back(plan: &str, bytes: u32) -> anyhow::Result<String> {
+/// A plan with other limits, those above 0, and a digest that fits.
+fn with_limits(plan: &str, limits: &[(&str, u32)]) -> anyhow::Result<String> {
     let mut plan: serde_json::Value = serde_json::from_str(plan)?;
-    plan["limits"]["hold_back"] = bytes.into();
+    for (name, bytes) in limits.iter().filter(|(_, bytes)| *bytes > 0) {
+        plan["limits"][*name] = (*bytes).into();
+    }
     if let Some(members) = plan.as_object_mut() {
         members.remove("digest");
     }

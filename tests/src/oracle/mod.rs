@@ -84,25 +84,28 @@ pub struct Oracle {
     detectors: Rc<Vec<Detector>>,
     opaque: Rc<Vec<Glob>>,
     hold_back: usize,
+    /// The longest message that is held.
+    message: usize,
     depth: usize,
     on_limit: Uninspected,
     key: Rc<PseudonymKey>,
 }
 
 impl Oracle {
-    /// `hold_back` in bytes stands beside the policy so that tests may set smaller ones than a policy can.
+    /// The limits, hold-back and the longest message in bytes, stand beside the policy so that tests may set smaller
+    /// ones than a policy can.
     pub fn new(
         resolved: &Resolved,
         patterns: &mut Patterns,
         side: Side,
-        hold_back: usize,
+        (hold_back, message): (usize, usize),
         key: Rc<PseudonymKey>,
     ) -> Self {
         let (uses, detectors) = policy::uses(resolved, patterns, &side);
         let opaque = resolved.policy.opaque.iter().map(|it| policy::glob(it)).collect();
         let (depth, on_limit) = (resolved.policy.limits.depth as usize, resolved.policy.on_limit);
         let (detectors, opaque) = (Rc::new(detectors), Rc::new(opaque));
-        Self { side, uses, detectors, opaque, hold_back, depth, on_limit, key }
+        Self { side, uses, detectors, opaque, hold_back, message, depth, on_limit, key }
     }
 
     /// A body, redacted at `now_ms`, milliseconds since the epoch.
@@ -149,10 +152,11 @@ impl Oracle {
         let bounded = || multipart::boundary(&self.side.media_type).is_none() || !self.body(body, 0).limited;
         // First bytes that may show another character set than UTF-8.
         let narrow = !body.iter().take(4).any(|byte| *byte == 0) && !body.starts_with(b"\xff\xfe");
-        let utf8 = narrow && !body.starts_with(b"\xfe\xff");
+        let binary = ["application/x-protobuf", "application/grpc"].contains(&self.side.media_type.as_str());
+        let utf8 = binary || narrow && !body.starts_with(b"\xfe\xff");
         let events = || events::redact(&mut self.body_run(lane::NOW_MS), body).is_some();
         let followed = self.side.media_type != "text/event-stream" || events();
-        utf8 && followed && covers(&self.side.media_type, body) && bounded()
+        utf8 && followed && covers(self, &self.side.media_type, body) && bounded()
     }
 
     /// The finds of these places that go by no name.
@@ -207,13 +211,13 @@ fn read(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
 }
 
 /// Whether it is known what becomes of a body of this type.
-fn covers(media_type: &str, body: &[u8]) -> bool {
+fn covers(oracle: &Oracle, media_type: &str, body: &[u8]) -> bool {
     match media_type {
         "application/json" | "application/x-ndjson" => json::covers(body),
         "text/html" | "application/xml" => markup::covers(body),
-        "application/x-protobuf" => protobuf::shallow(body),
-        "application/grpc" => protobuf::covers(body),
-        _ => multipart::boundary(media_type).is_none_or(|boundary| multipart::covers(body, &boundary)),
+        "application/x-protobuf" => protobuf::covers(oracle, body, false),
+        "application/grpc" => protobuf::covers(oracle, body, true),
+        _ => multipart::boundary(media_type).is_none_or(|boundary| multipart::covers(oracle, body, &boundary)),
     }
 }
 
@@ -223,7 +227,8 @@ const BODY: &[Place] = &[Place::Body, Place::Field, Place::Any];
 /// A text without a name, in which finds of these places look for content.
 fn text(run: &mut Run<'_>, body: &[u8], places: &[Place]) -> Vec<u8> {
     let active = run.oracle.nameless(places);
-    run.segment(&Segment::text(body), &active, "")
+    let kind = if run.events { Kind::Data } else { Kind::Text };
+    run.segment(&Segment { kind, ..Segment::text(body) }, &active, "")
 }
 
 /// What is found in a segment.

@@ -68,18 +68,18 @@ pub fn typed<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<(&'static str, &'a [u8]
 }
 
 /// Whether the oracle knows what becomes of a body.
-pub fn covers(body: &[u8], boundary: &[u8]) -> bool {
-    within(body, boundary, 0)
+pub fn covers(oracle: &Oracle, body: &[u8], boundary: &[u8]) -> bool {
+    within(oracle, body, boundary, 0)
 }
 
-fn within(body: &[u8], boundary: &[u8], depth: usize) -> bool {
+fn within(oracle: &Oracle, body: &[u8], boundary: &[u8], depth: usize) -> bool {
     depth < DEPTH
         && cut(body, boundary).parts.iter().all(|part| {
             let about = About::of(part.head);
             let nested = match (&about.boundary, about.reader) {
                 _ if part.bare => true,
-                (Some(inner), _) => within(part.body, inner, depth + 1),
-                (None, Some(media_type)) => super::covers(media_type, part.body),
+                (Some(inner), _) => within(oracle, part.body, inner, depth + 1),
+                (None, Some(media_type)) => super::covers(oracle, media_type, part.body),
                 (None, None) => true,
             };
             part.head.len() <= HEAD && !about.unknown && nested

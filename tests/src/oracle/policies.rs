@@ -14,6 +14,8 @@ pub struct Trial {
     pub alone: bool,
     /// In bytes; 0 keeps the policy's.
     pub hold_back: u32,
+    /// The longest message that is held, in bytes; 0 keeps the policy's.
+    pub message: u32,
     /// Redacting twice changes nothing but what detectors that look at their neighbours find anew: see [`ALL`] for why
     /// it is not.
     pub stable: bool,
@@ -29,7 +31,7 @@ impl Trial {
     /// # Errors
     /// It does not compile.
     pub fn lane(&self) -> anyhow::Result<Lane> {
-        Lane::new(self.policy, self.alone, self.hold_back)
+        Lane::new(self.policy, self.alone, self.hold_back, self.message)
     }
 }
 
@@ -48,7 +50,7 @@ const BOUNDS: Words = Words {
 #[rustfmt::skip]
 pub const ALL: &[Trial] = &[
     Trial {
-        name: "recommended", alone: false, hold_back: 0, stable: true,
+        name: "recommended", alone: false, hold_back: 0, message: 0, stable: true,
         policy: include_str!("policies/recommended.yaml"),
         formats: Format::ALL,
         words: Words {
@@ -66,7 +68,7 @@ pub const ALL: &[Trial] = &[
         },
     },
     Trial {
-        name: "stable", alone: true, hold_back: 64, stable: true,
+        name: "stable", alone: true, hold_back: 64, message: 0, stable: true,
         policy: include_str!("policies/stable.yaml"),
         formats: Format::ALL,
         words: Words {
@@ -80,7 +82,7 @@ pub const ALL: &[Trial] = &[
         },
     },
     Trial {
-        name: "tails", alone: true, hold_back: 64, stable: false,
+        name: "tails", alone: true, hold_back: 64, message: 0, stable: false,
         policy: include_str!("policies/tails.yaml"),
         formats: Format::ALL,
         words: Words {
@@ -94,7 +96,7 @@ pub const ALL: &[Trial] = &[
         },
     },
     Trial {
-        name: "overlaps", alone: true, hold_back: 64, stable: false,
+        name: "overlaps", alone: true, hold_back: 64, message: 0, stable: false,
         policy: include_str!("policies/overlaps.yaml"),
         formats: Format::ALL,
         words: Words {
@@ -108,7 +110,7 @@ pub const ALL: &[Trial] = &[
         },
     },
     Trial {
-        name: "conditions", alone: true, hold_back: 80, stable: false,
+        name: "conditions", alone: true, hold_back: 80, message: 0, stable: false,
         policy: include_str!("policies/conditions.yaml"),
         formats: Format::ALL,
         words: Words {
@@ -123,7 +125,7 @@ pub const ALL: &[Trial] = &[
         },
     },
     Trial {
-        name: "modes", alone: true, hold_back: 100, stable: false,
+        name: "modes", alone: true, hold_back: 100, message: 0, stable: false,
         policy: include_str!("policies/modes.yaml"),
         formats: Format::ALL,
         words: Words {
@@ -134,7 +136,7 @@ pub const ALL: &[Trial] = &[
         },
     },
     Trial {
-        name: "names", alone: true, hold_back: 120, stable: false,
+        name: "names", alone: true, hold_back: 120, message: 0, stable: false,
         policy: include_str!("policies/names.yaml"),
         formats: Format::ALL,
         words: Words {
@@ -151,7 +153,7 @@ pub const ALL: &[Trial] = &[
         },
     },
     Trial {
-        name: "blocks", alone: true, hold_back: 64, stable: false,
+        name: "blocks", alone: true, hold_back: 64, message: 0, stable: false,
         policy: include_str!("policies/blocks.yaml"),
         formats: Format::ALL,
         words: Words {
@@ -165,7 +167,7 @@ pub const ALL: &[Trial] = &[
         },
     },
     Trial {
-        name: "parts", alone: true, hold_back: 80, stable: false,
+        name: "parts", alone: true, hold_back: 80, message: 0, stable: false,
         policy: include_str!("policies/parts.yaml"),
         formats: &[Format::Multipart],
         words: Words {
@@ -179,7 +181,7 @@ pub const ALL: &[Trial] = &[
         },
     },
     Trial {
-        name: "streams", alone: true, hold_back: 64, stable: false,
+        name: "streams", alone: true, hold_back: 64, message: 0, stable: false,
         policy: include_str!("policies/streams.yaml"),
         formats: &[Format::Pieces, Format::Events],
         words: Words {
@@ -193,19 +195,33 @@ pub const ALL: &[Trial] = &[
         },
     },
     Trial {
-        name: "bounds that refuse", alone: true, hold_back: 64, stable: false,
+        name: "long messages", alone: true, hold_back: 64, message: 40, stable: false,
+        policy: include_str!("policies/long.yaml"),
+        formats: &[Format::Protobuf, Format::Grpc],
+        words: Words {
+            spaced: false,
+            long: 70,
+            secrets: &[
+                "key_AAAA", "key_AAA", "aa_AA", "tok-123", "tok-1234567890", "pin 1234", "1234", "BEGIN 1", "END", "key_AAAA1234",
+                "aaa@bbb.example", "\u{12}\u{8}key_AAAA", "bb_BBBB",
+            ],
+            names: &["pin", "a", "key_AAAA"],
+        },
+    },
+    Trial {
+        name: "bounds that refuse", alone: true, hold_back: 64, message: 0, stable: false,
         policy: concat!(include_str!("policies/bounds.yaml"), "on_limit: block\n"),
         formats: BOUNDED,
         words: BOUNDS,
     },
     Trial {
-        name: "bounds that redact", alone: true, hold_back: 64, stable: false,
+        name: "bounds that redact", alone: true, hold_back: 64, message: 0, stable: false,
         policy: concat!(include_str!("policies/bounds.yaml"), "on_limit: redact_all\n"),
         formats: BOUNDED,
         words: BOUNDS,
     },
     Trial {
-        name: "bounds that pass", alone: true, hold_back: 64, stable: false,
+        name: "bounds that pass", alone: true, hold_back: 64, message: 0, stable: false,
         policy: concat!(include_str!("policies/bounds.yaml"), "on_limit: pass_and_flag\n"),
         formats: BOUNDED,
         words: BOUNDS,
@@ -216,7 +232,7 @@ pub const ALL: &[Trial] = &[
 #[rustfmt::skip]
 pub const FIELDS: &[Trial] = &[
     Trial {
-        name: "headers", alone: true, hold_back: 64, stable: false,
+        name: "headers", alone: true, hold_back: 64, message: 0, stable: false,
         policy: include_str!("policies/headers.yaml"),
         formats: &[],
         words: Words {
@@ -230,7 +246,7 @@ pub const FIELDS: &[Trial] = &[
         },
     },
     Trial {
-        name: "surfaces", alone: true, hold_back: 64, stable: false,
+        name: "surfaces", alone: true, hold_back: 64, message: 0, stable: false,
         policy: include_str!("policies/surfaces.yaml"),
         formats: &[],
         words: Words {
@@ -247,7 +263,7 @@ pub const FIELDS: &[Trial] = &[
         },
     },
     Trial {
-        name: "blocks", alone: true, hold_back: 64, stable: false,
+        name: "blocks", alone: true, hold_back: 64, message: 0, stable: false,
         policy: include_str!("policies/blocks.yaml"),
         formats: &[],
         words: Words {
@@ -258,7 +274,7 @@ pub const FIELDS: &[Trial] = &[
         },
     },
     Trial {
-        name: "recommended", alone: false, hold_back: 0, stable: true,
+        name: "recommended", alone: false, hold_back: 0, message: 0, stable: true,
         policy: include_str!("policies/recommended.yaml"),
         formats: &[],
         words: Words {

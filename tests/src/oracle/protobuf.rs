@@ -1,11 +1,12 @@
 //! Protobuf without a schema, from its rules: what parses whole as a message is one, what parses and may be a string is
 //! both, everything else that has a length is a string, and nothing else is read.
 
-use super::segment::{Kind, Segment};
-use super::{BODY, CUT, Outcome, Run, uncut};
+mod long;
 
-/// The longest message that is read, and the most groups that are open at once.
-const LONGEST: usize = 256 << 10;
+use super::segment::{Kind, Segment};
+use super::{BODY, CUT, Oracle, Outcome, Run, uncut};
+
+/// The most groups that are open at once.
 const GROUPS: usize = 100;
 
 /// Messages and groups in one another that every policy of the trials follows.
@@ -19,8 +20,11 @@ enum Part<'a> {
     Sized { tag: &'a [u8], length: &'a [u8], value: &'a [u8] },
 }
 
-/// A body that is one message. It leaves as a whole, or nothing of it does.
+/// A body that is one message. It leaves as a whole, or nothing of it does, unless it is long.
 pub(super) fn redact(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
+    if body.len() > run.oracle.message {
+        return long::redact(run, body, u64::MAX);
+    }
     let before = run.refused;
     let (parts, whole) = parts(body);
     let left = if whole { message(run, &parts, false) } else { both(run, body, &parts) };
@@ -34,7 +38,9 @@ pub(super) fn frames(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
     while let Some((head, length)) = head(rest) {
         let end = rest.len().min(5 + length);
         let before = run.refused;
-        let new = uncut(&redact(run, &rest[5..end]));
+        let message = &rest[5..end];
+        let long = length > run.oracle.message;
+        let new = if long { long::redact(run, message, length as u64) } else { uncut(&redact(run, message)) };
         if run.refused != before {
             out.extend(CUT);
         }
@@ -51,7 +57,7 @@ pub(super) fn frames(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
 }
 
 /// Whether messages and groups are nested no deeper than they are followed, as far as their tags can tell.
-pub fn shallow(body: &[u8]) -> bool {
+fn shallow(body: &[u8]) -> bool {
     fn nesting(raw: &[u8], left: usize) -> bool {
         let (parts, whole) = parts(raw);
         let groups = parts.iter().filter(|part| matches!(part, Part::Plain([tag, ..]) if tag % 8 == 3)).count();
@@ -66,15 +72,18 @@ pub fn shallow(body: &[u8]) -> bool {
         && nesting(body, DEPTH)
 }
 
-/// Whether no frame is compressed, longer or nested deeper than a message may be.
-pub fn covers(body: &[u8]) -> bool {
+/// Whether no message is compressed or nested deeper than a message may be, and the long ones may be read while they
+/// come.
+pub(super) fn covers(oracle: &Oracle, body: &[u8], framed: bool) -> bool {
+    let readable =
+        |message: &[u8], length: usize| length <= oracle.message && shallow(message) || long::covers(oracle, message);
+    if !framed {
+        return readable(body, body.len());
+    }
     let mut rest = body;
     while let Some((head, length)) = head(rest) {
-        if head[0] & 1 == 1 || length > LONGEST {
-            return false;
-        }
         let (message, behind) = rest[5..].split_at(length.min(rest.len() - 5));
-        if !shallow(message) {
+        if head[0] & 1 == 1 || !readable(message, length) {
             return false;
         }
         rest = behind;

@@ -1,12 +1,14 @@
 //! Frames: a byte of flags, the message's length in four bytes, the message (gRPC over HTTP2, "Length-Prefixed-Message").
 //!
-//! A frame is held until its message has come, at most `limits.message` bytes of it. Beyond, the policy decides; where
-//! it lets the stream go on, a longer message is read as text of the same length while it comes.
+//! A frame is held until its message has come, at most `limits.message` bytes of it. A longer one is read while it comes
+//! if nothing in it may change its length. Else the policy decides; where it lets the stream go on, the message is read
+//! as text of the same length.
 
 use super::super::Reading;
+use super::super::protobuf::Long;
 use super::super::text::Text;
 use super::HEAD;
-use super::message::{Lenient, Messages};
+use super::message::{Lenient, Messages, Streams};
 use crate::redact::Tally;
 
 /// Bytes that came and bytes that left for them: as many, unless a message has another length now.
@@ -20,8 +22,44 @@ pub(super) struct Span {
 struct Passing {
     flags: u8,
     left: usize,
-    /// Reads it; `None` lets it pass.
-    text: Option<Text>,
+    reader: Reader,
+}
+
+/// What reads a message that leaves while it comes.
+enum Reader {
+    Nothing,
+    Text(Box<Text>),
+    Message(Box<Long>),
+}
+
+impl Reader {
+    fn text() -> Self {
+        Self::Text(Box::new(Text::fixed()))
+    }
+
+    fn holding(&self) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Text(text) => text.holding(),
+            Self::Message(message) => message.holding(),
+        }
+    }
+
+    fn memory(&self) -> usize {
+        match self {
+            Self::Nothing => 0,
+            Self::Text(text) => text.memory(),
+            Self::Message(message) => message.memory(),
+        }
+    }
+
+    fn work(&self) -> u64 {
+        match self {
+            Self::Nothing => 0,
+            Self::Text(text) => text.work(),
+            Self::Message(message) => message.work(),
+        }
+    }
 }
 
 /// The frames of one stream.
@@ -67,27 +105,37 @@ impl Frames {
         loop {
             let start = out.len();
             if self.passing.is_some() {
-                let through = self.pass(reading, &mut rest, last, out, tally);
+                let passed = self.pass(reading, &mut rest, last, out, tally);
                 wrote(Span { read: out.len() - start, written: out.len() - start });
-                if through {
-                    continue;
+                match passed {
+                    Ok(true) => continue,
+                    Ok(false) => return Ok(()),
+                    Err(limit) => {
+                        self.ahead = rest.to_vec();
+                        return Err(limit);
+                    }
                 }
-                return Ok(());
             }
             self.take(HEAD, &mut rest);
             let Some(&[flags, ref length @ ..]) = self.held.first_chunk::<HEAD>() else { break };
             let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
             let reads = self.messages.reads(flags);
             let long = length > reading.plan.limits.message as usize;
+            let streams = self.messages.streams(reading, flags);
             let readable = self.messages.readable(flags);
-            if let Some(limit) = self.lenient.stops("message", readable).filter(|_| reads && long) {
+            let stops = || self.lenient.stops("message", readable);
+            if let Some(limit) = stops().filter(|_| reads && long && streams == Streams::Never) {
                 self.ahead = rest.to_vec();
                 return Err(limit);
             }
             if !reads || long {
-                let text = (reads && readable).then(Text::fixed);
-                self.passing = Some(Box::new(Passing { flags, left: length, text }));
                 self.offset += HEAD as u64;
+                let reader = match streams {
+                    _ if !reads || !readable => Reader::Nothing,
+                    Streams::Message => Reader::Message(Box::new(Long::new(Some(length as u64), self.offset, tally))),
+                    Streams::Text | Streams::Never => Reader::text(),
+                };
+                self.passing = Some(Box::new(Passing { flags, left: length, reader }));
                 out.append(&mut self.held);
                 wrote(Span { read: HEAD, written: HEAD });
                 continue;
@@ -106,20 +154,18 @@ impl Frames {
 
     /// Whether bytes are held.
     pub(super) fn holding(&self) -> bool {
-        let text = self.passing.as_ref().and_then(|it| it.text.as_ref());
-        !self.held.is_empty() || text.is_some_and(Text::holding)
+        !self.held.is_empty() || self.passing.as_ref().is_some_and(|it| it.reader.holding())
     }
 
     /// Bytes of memory held.
     pub(super) fn memory(&self) -> usize {
-        let text = self.passing.as_ref().and_then(|it| it.text.as_ref());
-        self.held.capacity() + self.ahead.capacity() + self.messages.memory() + text.map_or(0, Text::memory)
+        let passing = self.passing.as_ref().map_or(0, |it| it.reader.memory());
+        self.held.capacity() + self.ahead.capacity() + self.messages.memory() + passing
     }
 
     /// Bytes read by automata and decoders.
     pub(super) fn work(&self) -> u64 {
-        let text = self.passing.as_ref().and_then(|it| it.text.as_ref());
-        self.messages.work() + self.done + text.map_or(0, Text::work)
+        self.messages.work() + self.done + self.passing.as_ref().map_or(0, |it| it.reader.work())
     }
 
     /// Lets the current frame take bytes until it has so many.
@@ -148,7 +194,8 @@ impl Frames {
         Ok(())
     }
 
-    /// Lets more of a message pass; whether it has ended and more may follow.
+    /// Lets more of a message pass; whether it has ended and more may follow. On an error, the limit that was reached,
+    /// what follows of the message is text.
     fn pass(
         &mut self,
         reading: &Reading<'_>,
@@ -156,25 +203,37 @@ impl Frames {
         last: bool,
         out: &mut Vec<u8>,
         tally: &mut Tally,
-    ) -> bool {
-        let Some(passing) = &mut self.passing else { return true };
+    ) -> Result<bool, &'static str> {
+        let Some(passing) = &mut self.passing else { return Ok(true) };
         let (now, behind) = rest.split_at_checked(passing.left).unwrap_or((rest, b""));
-        *rest = behind;
-        passing.left -= now.len();
-        let through = passing.left == 0;
-        match &mut passing.text {
-            None => out.extend_from_slice(now),
-            Some(text) => {
+        let through = passing.left == now.len();
+        let last = through || last && behind.is_empty();
+        let mut taken = now.len();
+        let mut limit = None;
+        match &mut passing.reader {
+            Reader::Nothing => out.extend_from_slice(now),
+            Reader::Text(text) => {
                 let reading = Reading { surface: self.messages.surface(passing.flags), ..*reading };
                 text.begin_at(self.offset);
-                text.step(&reading, now, through || last && rest.is_empty(), out, tally);
+                text.step(&reading, now, last, out, tally);
+            }
+            Reader::Message(message) => {
+                if let Err(before) = self.messages.long(reading, message, now, last, (out, tally)) {
+                    taken = before;
+                    self.done += passing.reader.work();
+                    passing.reader = Reader::text();
+                    limit = self.lenient.stops("depth", true);
+                }
             }
         }
-        self.offset += now.len() as u64;
+        *rest = rest.get(taken..).unwrap_or_default();
+        passing.left -= taken;
+        self.offset += taken as u64;
+        let through = passing.left == 0;
         if through {
-            self.done += passing.text.as_ref().map_or(0, Text::work);
+            self.done += passing.reader.work();
             self.passing = None;
         }
-        through
+        limit.map_or(Ok(through || taken < now.len()), Err)
     }
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::super::json::Json;
-use super::super::protobuf::Walk;
+use super::super::protobuf::{Long, Walk};
 use super::super::text::Text;
 use super::super::{Codec, Envelope, Reading, SLICE, Surfaces};
 use super::{HEAD, MessageCoding, trailers};
@@ -51,6 +51,17 @@ enum Shape {
     Bytes,
     Json,
     Trailers,
+}
+
+/// How a message that is too long to be held is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Streams {
+    /// As a message.
+    Message,
+    /// As bytes.
+    Text,
+    /// Not as what it is.
+    Never,
 }
 
 /// Reads the messages of one stream.
@@ -180,6 +191,29 @@ impl Messages {
     /// Whether the message of such a frame can be read as it comes.
     pub(super) fn readable(&self, flags: u8) -> bool {
         flags & COMPRESSED == 0 || self.coding == MessageCoding::Identity
+    }
+
+    /// How the message of such a frame is read while it comes.
+    pub(super) fn streams(&self, reading: &Reading<'_>, flags: u8) -> Streams {
+        match self.shape(flags) {
+            _ if !self.readable(flags) => Streams::Never,
+            Shape::Protobuf if !self.surface(flags).resizes(reading.plan) => Streams::Message,
+            Shape::Bytes => Streams::Text,
+            Shape::Protobuf | Shape::Json | Shape::Trailers => Streams::Never,
+        }
+    }
+
+    /// Takes the next bytes of a message that is read while it comes, see [`Long::step`].
+    pub(super) fn long(
+        &mut self,
+        reading: &Reading<'_>,
+        message: &mut Long,
+        chunk: &[u8],
+        last: bool,
+        left: (&mut Vec<u8>, &mut Tally),
+    ) -> Result<(), usize> {
+        let surfaces = Rc::clone(&self.surfaces);
+        message.step(&Reading { surface: surfaces.own(), ..*reading }, &mut self.walk, chunk, last, left)
     }
 
     /// What is looked for in a frame with these flags.

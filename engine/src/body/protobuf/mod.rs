@@ -1,6 +1,9 @@
-//! A body that is one protobuf message. It is held until it has come, at most `limits.message` bytes of it.
+//! A body that is one protobuf message. It is held until it has come, at most `limits.message` bytes of it; a longer
+//! one is read while it comes, unless a find may change the length of a string in it: that is a limit.
 
+mod both;
 mod leaf;
+mod long;
 mod walk;
 mod wire;
 
@@ -8,6 +11,7 @@ use super::Reading;
 use super::json::Limit;
 use crate::redact::Tally;
 
+pub(in crate::body) use long::Long;
 pub(in crate::body) use walk::Walk;
 
 /// The state of a protobuf body.
@@ -16,6 +20,8 @@ pub(super) struct Protobuf {
     /// The message as far as it has come.
     held: Vec<u8>,
     walk: Walk,
+    /// It was longer than that.
+    long: Option<Box<Long>>,
 }
 
 impl Protobuf {
@@ -32,10 +38,21 @@ impl Protobuf {
             out.extend_from_slice(chunk);
             return None;
         }
+        if let Some(long) = &mut self.long {
+            let done = long.step(reading, &mut self.walk, chunk, last, (out, tally));
+            return done
+                .err()
+                .map(|taken| Limit { name: "depth", rest: chunk.get(taken..).unwrap_or_default().to_vec() });
+        }
         self.held.extend_from_slice(chunk);
         let limit = |held: &mut Vec<u8>, name| Some(Limit { name, rest: std::mem::take(held) });
         if self.held.len() > reading.plan.limits.message as usize {
-            return limit(&mut self.held, "message");
+            if reading.surface.resizes(reading.plan) {
+                return limit(&mut self.held, "message");
+            }
+            self.long = Some(Box::new(Long::new(None, 0, tally)));
+            let held = std::mem::take(&mut self.held);
+            return self.step(reading, &held, last, out, tally);
         }
         if last {
             match self.walk.message(reading, (&self.held, 0), out, tally) {
@@ -48,16 +65,16 @@ impl Protobuf {
 
     /// Whether bytes are held.
     pub(super) fn holding(&self) -> bool {
-        !self.held.is_empty()
+        !self.held.is_empty() || self.long.as_ref().is_some_and(|long| long.holding())
     }
 
     /// Bytes of memory held.
     pub(super) fn memory(&self) -> usize {
-        self.held.capacity() + self.walk.memory()
+        self.held.capacity() + self.walk.memory() + self.long.as_ref().map_or(0, |long| long.memory())
     }
 
     /// Bytes read by automata and decoders.
     pub(super) fn work(&self) -> u64 {
-        self.walk.work()
+        self.walk.work() + self.long.as_ref().map_or(0, |long| long.work())
     }
 }

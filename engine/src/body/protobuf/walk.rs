@@ -69,6 +69,19 @@ impl Walk {
         self.leaf.read(reading, (raw, offset), true, (out, tally), &mut |_, _| {});
     }
 
+    /// Appends to `out` what is left of a field, which begins at `offset` of the body, in so many messages; it keeps its
+    /// length.
+    pub(super) fn field(
+        &mut self,
+        reading: &Reading<'_>,
+        (raw, offset): (&[u8], u64),
+        depth: usize,
+        out: &mut Vec<u8>,
+        tally: &mut Tally,
+    ) -> Result<(), TooDeep> {
+        self.text(reading, raw, Place { offset, depth, fixed: true }, out, tally)
+    }
+
     /// A field's bytes.
     fn text(
         &mut self,
@@ -188,7 +201,7 @@ fn range(hit: &Hit, offset: u64) -> std::ops::Range<usize> {
 }
 
 /// How many messages and groups may be in one another.
-fn depth(reading: &Reading<'_>) -> usize {
+pub(super) fn depth(reading: &Reading<'_>) -> usize {
     DEPTH.min(reading.plan.limits.depth as usize)
 }
 

@@ -29,6 +29,54 @@ pub(super) enum Piece<'a> {
     Rest(&'a [u8]),
 }
 
+/// What the start of a field says of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Head {
+    /// More bytes say more.
+    More,
+    /// It is no field.
+    Nothing,
+    /// A number, which is so many bytes long with its tag.
+    Number {
+        /// In bytes.
+        length: usize,
+    },
+    /// Behind `size` bytes a text of this length.
+    Text {
+        /// In bytes.
+        size: usize,
+        /// In bytes.
+        length: u64,
+    },
+    /// A group of this number begins.
+    Open(u64),
+    /// A group of this number ends.
+    Close(u64),
+}
+
+/// What the field that begins `bytes` is.
+pub(super) fn head(bytes: &[u8]) -> Head {
+    let more = |bytes: &[u8]| if bytes.len() < VARINT { Head::More } else { Head::Nothing };
+    let Some((tag, size)) = varint(bytes) else { return more(bytes) };
+    let (number, kind) = (tag >> 3, tag & 7);
+    if number == 0 || number >= NUMBERS {
+        return Head::Nothing;
+    }
+    let behind = bytes.get(size..).unwrap_or_default();
+    match kind {
+        0 => varint(behind).map_or_else(|| more(behind), |(_, digits)| Head::Number { length: size + digits }),
+        1 => Head::Number { length: size + 8 },
+        2 => {
+            let text = |(length, digits)| Head::Text { size: size + digits, length };
+            varint(behind).map_or_else(|| more(behind), text)
+        }
+        3 => Head::Open(number),
+        4 => Head::Close(number),
+        5 => Head::Number { length: size + 4 },
+        _ => Head::Nothing,
+    }
+}
+
 /// The pieces of a message, in order.
 pub(super) struct Pieces<'a> {
     rest: &'a [u8],
@@ -54,37 +102,29 @@ impl<'a> Pieces<'a> {
 
     fn piece(&mut self) -> Option<Piece<'a>> {
         let message = self.rest;
-        let (tag, head) = varint(message)?;
-        let (number, kind) = (tag >> 3, tag & 7);
-        if number == 0 || number >= NUMBERS {
-            return None;
-        }
-        let behind = message.get(head..)?;
-        let length = match kind {
-            0 => varint(behind)?.1,
-            1 => 8,
-            2 => return self.text(message, head),
-            3 if self.groups.len() < DEPTH => {
+        let length = match head(message) {
+            Head::More | Head::Nothing => return None,
+            Head::Number { length } => length,
+            Head::Text { size, length } => return self.text(message, size, length),
+            Head::Open(number) if self.groups.len() < DEPTH => {
                 self.groups.push(number);
                 self.nesting = self.nesting.max(self.groups.len());
-                0
+                varint(message)?.1
             }
-            4 => {
+            Head::Open(_) => return None,
+            Head::Close(number) => {
                 self.groups.pop_if(|open| *open == number)?;
-                0
+                varint(message)?.1
             }
-            5 => 4,
-            _ => return None,
         };
-        let (field, rest) = message.split_at_checked(head + length)?;
+        let (field, rest) = message.split_at_checked(length)?;
         self.rest = rest;
         Some(Piece::Number(field))
     }
 
-    fn text(&mut self, message: &'a [u8], head: usize) -> Option<Piece<'a>> {
-        let (tag, behind) = message.split_at_checked(head)?;
-        let (length, digits) = varint(behind)?;
-        let (written, text) = behind.split_at_checked(digits)?;
+    fn text(&mut self, message: &'a [u8], size: usize, length: u64) -> Option<Piece<'a>> {
+        let (written, text) = message.split_at_checked(size)?;
+        let (tag, written) = written.split_at_checked(varint(message)?.1)?;
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         self.broken |= length > text.len();
         let (text, rest) = text.split_at_checked(length.min(text.len()))?;

@@ -5,7 +5,7 @@ use crate::policy::model::Action;
 use crate::redact::action::mark;
 use crate::redact::lens::Effect;
 use crate::redact::region::{Accepted, Region};
-use crate::redact::syntax::{Syntax, fitted};
+use crate::redact::syntax::{FILL, Syntax, fitted};
 use crate::redact::tally::{Hit, Key};
 
 impl Matcher {
@@ -83,10 +83,16 @@ impl Matcher {
     fn settle(&mut self, context: &Context<'_>, region: &mut Region, sink: &mut Sink<'_>) {
         let bound = u64::from(context.plan.limits.hold_back);
         region.settled |= region.open_ended || region.end - region.start >= bound;
-        // A pseudonym waits for the end of its value, and what must have a length for the end of the region.
+        if !region.settled || region.written {
+            return;
+        }
+        // A pseudonym waits for the end of its value, and what must have a length until it can have it.
         let hash = !region.merged && region.named.open != 0 && self.hashes(context, region);
-        let waits = hash || context.syntax.keeps_length();
-        if region.settled && !region.written && !waits {
+        let waits = match self.replacement(context, region) {
+            Some((text, true)) => region.end - region.start < text.len() as u64,
+            _ => hash,
+        };
+        if !waits {
             self.write(context, region, sink);
         }
     }
@@ -103,7 +109,22 @@ impl Matcher {
             self.drop_to(region.named.end, sink);
         }
         self.count(context, region, sink);
-        let Some((action, entity)) = self.action(context, region) else { return };
+        let Some((text, fixed)) = self.replacement(context, region) else { return };
+        if fixed {
+            // What the region still grows by is filled up as it comes.
+            let end = region.end.min(self.raw.end());
+            let length = usize::try_from(end - region.start).unwrap_or_default();
+            context.syntax.write(&fitted(&text, length), sink.out);
+            self.drop_to(end, sink);
+            region.filled = true;
+            return;
+        }
+        context.syntax.write(&text, sink.out);
+    }
+
+    /// The text that takes the region's place, and whether it must have the region's length.
+    fn replacement(&self, context: &Context<'_>, region: &Region) -> Option<(String, bool)> {
+        let (action, entity) = self.action(context, region)?;
         let fixed = match context.syntax {
             Syntax::Fixed => true,
             // Without a key, and of what was not seen whole, there is no pseudonym.
@@ -121,11 +142,7 @@ impl Matcher {
             (Action::Redact, _) | (_, None) => mark(entity),
             (_, Some(text)) => text.clone(),
         };
-        if fixed {
-            let length = usize::try_from(region.end - region.start).unwrap_or_default();
-            return context.syntax.write(&fitted(&text, length), sink.out);
-        }
-        context.syntax.write(&text, sink.out);
+        Some((text, fixed))
     }
 
     /// What takes the region's place, and what findings call it.
@@ -167,6 +184,10 @@ impl Matcher {
 
     /// Drops the raw bytes of a region up to a position.
     fn drop_region(&mut self, region: &Region, to: u64, sink: &mut Sink<'_>) {
+        if region.filled {
+            let more = to.min(self.raw.end()).saturating_sub(self.left);
+            sink.out.extend((0..more).map(|_| FILL));
+        }
         self.drop_to(to, sink);
         let end = self.segment.offset + self.left;
         let hits = sink.tally.hits.as_mut().filter(|_| region.written);
