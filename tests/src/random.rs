@@ -22,7 +22,6 @@ const POLICY: &str = r#"
 version: inkseal/v1
 name: random
 include: [recommended]
-limits: {hold_back: 1KiB}
 rules:
   - id: own
     find:
@@ -37,10 +36,19 @@ rules:
 /// # Errors
 /// The policy does not compile.
 pub fn load() -> anyhow::Result<Rc<Plan>> {
+    load_with("{hold_back: 1KiB}")
+}
+
+/// The same with these `limits`.
+///
+/// # Errors
+/// The policy does not compile.
+pub fn load_with(limits: &str) -> anyhow::Result<Rc<Plan>> {
     let mut sources = Sources::new();
     let parsed = Catalogue::parse(&mut sources, inkseal_policies::DETECTORS, inkseal_policies::PACKS);
     let catalogue = parsed.map_err(|errors| anyhow::Error::msg(lines(&sources, &errors)))?;
-    let json = plan(&mut sources, &catalogue, &POLICY.into(), "random bodies")?;
+    let policy = format!("{POLICY}limits: {limits}\n");
+    let json = plan(&mut sources, &catalogue, &policy.into(), "random bodies")?;
     Ok(Rc::new(Plan::load(json.as_bytes())?))
 }
 
