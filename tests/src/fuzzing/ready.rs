@@ -18,6 +18,9 @@ const HOLD_BACK: u32 = 48;
 /// Bytes of events that wait for the text that they are a piece of.
 const SSE_HOLD: u32 = 192;
 
+/// Bytes of a message that is held, when hardly one is to be.
+const MESSAGE: u32 = 16;
+
 /// A policy, ready to run.
 pub(super) struct Ready {
     pub(super) name: &'static str,
@@ -41,7 +44,11 @@ const STREAMS: [(&str, &str, bool); 2] = [
     ("formats", include_str!("policies/formats.yaml"), false),
 ];
 
+/// The policy under which messages are long.
+pub(super) const LONG: &str = "long";
+
 thread_local! {
+    static LONG_MESSAGES: Ready = load(LONG, include_str!("policies/long.yaml"), false);
     static STREAMING: Vec<Ready> = STREAMS.into_iter().map(|(name, text, stable)| load(name, text, stable)).collect();
     static READY: Vec<Ready> = POLICIES.into_iter().map(|(name, text, stable)| load(name, text, stable)).collect();
 }
@@ -49,6 +56,11 @@ thread_local! {
 /// Calls `with` with the policy that a number stands for.
 pub(super) fn with<T>(choice: usize, with: impl FnOnce(&Ready) -> T) -> T {
     READY.with(|ready| with(&ready[choice % ready.len()]))
+}
+
+/// Calls `with` with the policy under which messages are long.
+pub(super) fn with_long<T>(with: impl FnOnce(&Ready) -> T) -> T {
+    LONG_MESSAGES.with(with)
 }
 
 /// Calls `with` with a policy that stitches streamed text.
@@ -64,17 +76,21 @@ fn load(name: &'static str, text: &str, stable: bool) -> Ready {
     // A catalogue's detectors are part of every plan: only `recommended` is to pay for them.
     let catalogue = if name == "recommended" { shipped(&mut sources) } else { Catalogue::default() };
     let json = plan(&mut sources, &catalogue, text).unwrap_or_else(|why| panic!("`{name}` does not compile: {why}"));
-    let json = if name == "recommended" { json } else { tightened(&json) };
+    let json = if name == "recommended" { json } else { tightened(&json, name == LONG) };
     let plan = Plan::load(json.as_bytes()).unwrap_or_else(|why| panic!("`{name}` does not load: {why}"));
     let key = keyring().pseudonym_entry(NOW_MS).and_then(|entry| PseudonymKey::parse(&entry).ok());
     Ready { name, plan: Rc::new(plan), key: key.map(Rc::new), stable }
 }
 
-/// A plan that holds back less than a policy can ask for: what needs bodies of a thousand bytes else needs a hundred.
-fn tightened(json: &str) -> String {
+/// A plan that holds back less than a policy can ask for, and of messages next to nothing if they are to be `long`: what
+/// needs bodies of a thousand bytes else needs a hundred.
+fn tightened(json: &str, long: bool) -> String {
     let mut document: serde_json::Value = serde_json::from_str(json).expect("a plan is JSON");
     document["limits"]["hold_back"] = HOLD_BACK.into();
     document["limits"]["sse_hold"] = SSE_HOLD.into();
+    if long {
+        document["limits"]["message"] = MESSAGE.into();
+    }
     sealed(document).to_string()
 }
 
