@@ -27,6 +27,8 @@ pub struct Filter {
     pub audit: RefCell<Audit>,
     /// The metrics.
     pub metrics: Metrics,
+    /// Streams are told the time with every piece of a body.
+    pub stitches: bool,
     key_events: Vec<Glob>,
     reason_required: Vec<Glob>,
 }
@@ -51,6 +53,7 @@ impl Filter {
         let globs = |texts: &[String]| texts.iter().map(|text| Glob::new(text, Style::Path)).collect();
         Self {
             metrics: Metrics::new(&origin),
+            stitches: plan.stitches(),
             audit: RefCell::new(Audit::new(plan.clone(), mode.to_owned(), seal)),
             key_events: globs(&plan.audit.key_events),
             reason_required: globs(&plan.audit.reason_required_for),

@@ -154,7 +154,9 @@ impl Stream {
         if passes {
             return Action::Continue;
         }
-        transaction.tick(host::now_ms());
+        if filter.stitches {
+            transaction.tick(host::now_ms());
+        }
         let step = progress.body.data(&mut Proxy(half), &mut Engine { transaction, half, trailers: None }, size, end);
         progress.ended |= progress.body.has_ended();
         self.take(half, step)

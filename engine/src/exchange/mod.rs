@@ -92,7 +92,7 @@ impl Transaction {
     }
 
     /// Says that it is `now_ms`, milliseconds since the epoch: events of a stream wait no longer than two seconds for the
-    /// text that they are a piece of.
+    /// text that they are a piece of. Only plans that stitch need to be told, see [`Plan::stitches`].
     pub fn tick(&mut self, now_ms: u64) {
         self.clock_ms = now_ms;
     }

@@ -127,6 +127,13 @@ impl Settings {
 }
 
 impl Plan {
+    /// Whether any find looks for content in texts that come in pieces: what waits for those must be told the time.
+    pub fn stitches(&self) -> bool {
+        let streams =
+            |find: &model::Find| matches!(&find.what, model::What::Content { streams, .. } if !streams.is_empty());
+        self.rules.iter().any(|rule| rule.plan.finds.iter().any(streams))
+    }
+
     /// Loads a plan from the JSON that `inkseal compile` wrote.
     ///
     /// # Errors
