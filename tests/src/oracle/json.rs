@@ -161,8 +161,11 @@ fn value(run: &mut Run<'_>, body: &[u8], node: &Node, spot: &Spot) -> Option<Vec
         }
     }
     let left = left(run, body, node, spot, owner);
-    let kept = |run: &Run<'_>| run.kept(&body[node.start..node.end]);
-    if refused { Some([CUT, &left.unwrap_or_else(|| kept(run))].concat()) } else { left }
+    if !refused {
+        return left;
+    }
+    run.cut |= left.is_none();
+    left.map(|left| [CUT, &left].concat())
 }
 
 fn left(run: &mut Run<'_>, body: &[u8], node: &Node, spot: &Spot, owner: Option<usize>) -> Option<Vec<u8>> {
@@ -178,9 +181,9 @@ fn left(run: &mut Run<'_>, body: &[u8], node: &Node, spot: &Spot, owner: Option<
             if replaces(run, at) {
                 let text = (!removes(run, at, &spot)).then(|| [replaced(run, body, node, at), run.kept(raw)].concat());
                 // A container is replaced before what is inside it has come.
-                let cut = if refuses(run, body, node, &spot) { CUT } else { b"" };
-                let cut_out = || (!cut.is_empty()).then(|| [cut, &run.kept(raw)].concat());
-                return text.map(|text| [&text, cut].concat()).or_else(cut_out);
+                let refused = refuses(run, body, node, &spot);
+                run.cut |= refused && text.is_none();
+                return text.map(|text| [text.as_slice(), if refused { CUT } else { b"" }].concat());
             }
             spot.owned = true;
         }
@@ -306,6 +309,7 @@ fn container(run: &mut Run<'_>, body: &[u8], node: &Node, items: &[Item], spot: 
             kept = true;
         } else {
             out.extend(run.kept(&body[comma.unwrap_or(item.start)..item.end]));
+            out.extend_from_slice(if std::mem::take(&mut run.cut) { CUT } else { b"" });
         }
         copied = item.end;
     }

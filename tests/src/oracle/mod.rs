@@ -137,6 +137,7 @@ impl Oracle {
             events: false,
             alone: false,
             refused: None,
+            cut: false,
             limit: false,
             outcome: Outcome::default(),
         }
@@ -265,6 +266,8 @@ struct Run<'a> {
     alone: bool,
     /// The use that refuses the exchange.
     refused: Option<usize>,
+    /// What refuses it stands in a value that was just removed with its name.
+    cut: bool,
     /// A bound is what refuses it.
     limit: bool,
     outcome: Outcome,

@@ -55,9 +55,9 @@ impl Json {
         let bound = reading.plan.limits.hold_back as usize;
         let seams = std::mem::take(&mut self.seams);
         let begun = self.pending.take().filter(|from| self.buffer.len() - from <= bound);
-        let element = self.frames.last().is_some_and(|frame| !frame.object);
-        // An element's own white space stays, as a first member's does.
-        let removable = begun.or((element && self.removes).then_some(self.buffer.len()));
+        // A first element's own white space stays, as a first member's does. Of others the comma would be left behind.
+        let first = self.frames.last().is_some_and(|frame| !frame.object && frame.index == 0);
+        let removable = begun.or((first && self.removes).then_some(self.buffer.len()));
         let owner = self.claim.owner(reading.surface);
         let action = owner.and_then(|by| reading.plan.action(by.rule, by.find));
         if let (Some(by), Some(Action::Remove), Some(from)) = (owner, action, removable) {

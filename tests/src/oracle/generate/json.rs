@@ -81,7 +81,12 @@ impl Words {
             6 => self.json_string(random),
             7 | 8 => {
                 let items = (0..random.below(4))
-                    .map(|_| Tree::fixed(vec![space(random), self.json_value(random, depth + 1), space(random)]))
+                    .map(|_| {
+                        // Now and then more than may be held.
+                        let far = if random.below(24) == 0 { " ".repeat(self.long) } else { String::new() };
+                        let value = self.json_value(random, depth + 1);
+                        Tree::fixed(vec![Tree::leaf(far), space(random), value, space(random)])
+                    })
                     .collect();
                 Tree::list("[", items, ",", "]")
             }
