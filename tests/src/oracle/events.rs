@@ -70,6 +70,11 @@ pub fn looks_like_json(text: &[u8]) -> bool {
     first.is_some_and(|byte| b"{[\"".contains(byte))
 }
 
+/// Whether data is read as JSON: behind more blanks than may be held whatever follows is text.
+pub fn reads_as_json(text: &[u8], hold_back: usize) -> bool {
+    looks_like_json(text) && text.iter().take_while(|byte| b" \t\n".contains(byte)).count() <= hold_back
+}
+
 fn lines(stream: &[u8]) -> Vec<Line<'_>> {
     let mut lines = Vec::new();
     let mut rest = stream;
@@ -112,7 +117,8 @@ fn redact_event(run: &mut Run<'_>, event: &[Line<'_>]) -> Option<Vec<u8>> {
     let length: usize = event.iter().map(|line| line.text.len() + line.end.len()).sum();
     let blank = |text: &Vec<u8>| text.first().is_some_and(|byte| b" \t\n".contains(byte));
     let json = texts.iter().any(|text| looks_like_json(text));
-    if length > hold_back && texts.iter().any(blank) || json && texts.len() > 1 {
+    let lines = event.iter().filter(|line| line.data().is_some()).count();
+    if length > hold_back && lines > 1 && texts.iter().any(blank) || json && texts.len() > 1 {
         return None;
     }
     let redacted = texts.iter().map(|text| redact_text(run, text)).collect::<Option<Vec<_>>>()?;
@@ -133,7 +139,7 @@ fn redact_event(run: &mut Run<'_>, event: &[Line<'_>]) -> Option<Vec<u8>> {
 }
 
 fn redact_text(run: &mut Run<'_>, text: &[u8]) -> Option<Vec<u8>> {
-    if !looks_like_json(text) {
+    if !reads_as_json(text, run.oracle.hold_back) {
         let active = run.oracle.nameless(TEXT);
         return Some(run.segment(&Segment { kind: Kind::Data, ..Segment::text(text) }, &active, ""));
     }

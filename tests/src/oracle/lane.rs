@@ -25,7 +25,8 @@ pub struct Lane {
     plan: Rc<Plan>,
     key: Rc<PseudonymKey>,
     resolved: Resolved,
-    hold_back: usize,
+    /// Bytes that may be held.
+    pub hold_back: usize,
     message: usize,
     patterns: RefCell<Patterns>,
     oracles: RefCell<BTreeMap<Side, Rc<Oracle>>>,

@@ -95,16 +95,15 @@ impl Data {
         tally: &mut Tally,
     ) -> Option<Limit> {
         if self.state == State::Blank {
-            let Some(first) = text.iter().find(|byte| !matches!(byte, b' ' | b'\t')) else {
+            let first = text.iter().position(|byte| !matches!(byte, b' ' | b'\t'));
+            // More blanks than may be held are text, whether what follows has come or not.
+            let long = self.length + first.unwrap_or(text.len()) > reading.plan.limits.hold_back as usize;
+            let json = first.and_then(|first| text.get(first)).is_some_and(|first| matches!(first, b'{' | b'[' | b'"'));
+            if first.is_none() && !long {
                 self.hold(Piece::Blanks(text.to_vec()), text.len());
-                // More of them than may be held are text.
-                if self.length > reading.plan.limits.hold_back as usize {
-                    self.decide(State::Text, reading, out, tally);
-                }
                 return None;
-            };
-            let json = matches!(first, b'{' | b'[' | b'"');
-            self.decide(if json { State::Json } else { State::Text }, reading, out, tally);
+            }
+            self.decide(if json && !long { State::Json } else { State::Text }, reading, out, tally);
         }
         self.give(reading, text, false, out, tally)
     }

@@ -19,7 +19,11 @@ impl Words {
             let line = |byte: &u8| if *byte == b'\n' { between.clone().into_bytes() } else { vec![*byte] };
             let data = data.map(&|bytes| bytes.iter().flat_map(line).collect());
             let before = self.other_lines(random, end);
-            let field = Tree::leaf(["data:", "data: "][random.below(2)]);
+            let field = ["data:", "data: "][random.below(2)];
+            // Now and then more blanks than may be held.
+            let blanks =
+                if random.below(24) == 0 { " ".repeat(self.long - 20 + random.below(40)) } else { String::new() };
+            let field = Tree::leaf(format!("{field}{blanks}"));
             let behind = self.other_lines(random, end);
             Tree::fixed(vec![before, field, data, Tree::leaf(end), behind, Tree::leaf(end)])
         });
