@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 
 use super::cut::pieces;
 use super::ready::{self, NOW_MS, Ready};
-use crate::oracle::{events, protobuf};
+use crate::oracle::{events, frames, protobuf};
 
 const JSON: &[&str] = &["application/json", "application/problem+json; charset=utf-8"];
 const NDJSON: &str = "application/x-ndjson";
@@ -205,7 +205,7 @@ impl Way<'_> {
             assert!(!JSON.contains(&self.media_type) || stays(is_json), "no longer JSON: {}", shown());
             assert!(self.media_type != NDJSON || stays(is_ndjson), "no longer NDJSON: {}", shown());
             assert!(!message || stays(protobuf::whole), "no longer a message: {}", shown());
-            assert!(self.media_type != GRPC || stays(protobuf::framed), "no longer frames: {}", shown());
+            assert!(self.media_type != GRPC || stays(frames::whole), "no longer frames: {}", shown());
             let events = self.media_type != EVENTS
                 || same_events(body, &outcome.body, self.ready.plan.limits.hold_back as usize);
             assert!(events, "no longer the same events: {}", shown());

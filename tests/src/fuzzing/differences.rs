@@ -72,6 +72,9 @@ fn whole(format: Format, body: &[u8]) -> bool {
         | Format::Form
         | Format::Protobuf
         | Format::Grpc
+        | Format::GrpcJson
+        | Format::GrpcWeb
+        | Format::Connect
         | Format::Events
         | Format::Pieces => true,
     }

@@ -44,6 +44,12 @@ pub enum Format {
     Protobuf,
     /// Protobuf messages in frames.
     Grpc,
+    /// JSON in frames.
+    GrpcJson,
+    /// Protobuf messages in frames, and trailers in one.
+    GrpcWeb,
+    /// Protobuf messages in frames, and how the stream ends in JSON.
+    Connect,
     /// Server-sent events.
     Events,
     /// Those of texts that come in pieces.
@@ -62,6 +68,9 @@ impl Format {
         Format::Multipart,
         Format::Protobuf,
         Format::Grpc,
+        Format::GrpcJson,
+        Format::GrpcWeb,
+        Format::Connect,
         Format::Events,
     ];
 
@@ -77,6 +86,9 @@ impl Format {
             Self::Multipart => "multipart/form-data; boundary=XbX",
             Self::Protobuf => "application/x-protobuf",
             Self::Grpc => "application/grpc",
+            Self::GrpcJson => "application/grpc+json",
+            Self::GrpcWeb => "application/grpc-web+proto",
+            Self::Connect => "application/connect+proto",
             Self::Events | Self::Pieces => "text/event-stream",
         }
     }
@@ -99,6 +111,9 @@ impl Format {
             Self::Multipart => words.multipart(random),
             Self::Protobuf => words.protobuf(random),
             Self::Grpc => words.frames(random),
+            Self::GrpcJson => words.json_frames(random),
+            Self::GrpcWeb => words.web_frames(random),
+            Self::Connect => words.connect_frames(random),
             Self::Events => words.events(random),
             Self::Pieces => words.pieces(random),
         }
@@ -106,12 +121,20 @@ impl Format {
 
     fn parses(self, body: &[u8]) -> bool {
         match self {
-            Self::Text | Self::Form | Self::Html | Self::Multipart | Self::Events | Self::Pieces => true,
+            Self::Text
+            | Self::Form
+            | Self::Html
+            | Self::Multipart
+            | Self::Events
+            | Self::Pieces
+            | Self::GrpcJson
+            | Self::GrpcWeb
+            | Self::Connect => true,
             Self::Json => json(body),
             Self::JsonLines => body.split(|byte| *byte == b'\n').all(|line| line.trim_ascii().is_empty() || json(line)),
             Self::Xml => super::wellformed::holds(body),
             Self::Protobuf => super::protobuf::whole(body),
-            Self::Grpc => super::protobuf::framed(body),
+            Self::Grpc => super::frames::whole(body),
         }
     }
 

@@ -10,7 +10,8 @@ use super::segment::{Kind, Segment};
 use super::{Oracle, Run, form};
 
 const HEADER: Reads = Reads::all(&[Place::Header, Place::Field, Place::Any]);
-const TRAILER: Reads = Reads::all(&[Place::Trailer, Place::Field, Place::Any]);
+/// Trailers.
+pub const TRAILER: Reads = Reads::all(&[Place::Trailer, Place::Field, Place::Any]);
 const COOKIE: Reads = Reads { places: &[Place::Cookie, Place::Field, Place::Any], inner: true };
 const URL_PATH: Reads = Reads { places: &[Place::Path, Place::Any], inner: true };
 const URL_QUERY: Reads = Reads { places: &[Place::Query, Place::Field, Place::Any], inner: true };

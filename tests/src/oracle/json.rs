@@ -91,6 +91,15 @@ pub fn redact(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
     out
 }
 
+/// A JSON text that is a message in a frame: no mark is before it.
+pub fn message(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
+    let (mut out, stop) = record(run, body, false);
+    if let Stop::Limit(at) = stop {
+        out.extend(beyond(run, &body[at..]));
+    }
+    out
+}
+
 /// A JSON text that is one event's data; `None` if a bound is reached in it.
 pub fn data(run: &mut Run<'_>, text: &[u8]) -> Option<Vec<u8>> {
     let (left, stop) = record(run, text, false);

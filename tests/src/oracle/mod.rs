@@ -13,6 +13,7 @@ mod entities;
 pub mod events;
 mod fields;
 mod form;
+pub mod frames;
 pub mod generate;
 mod json;
 pub mod lane;
@@ -149,11 +150,12 @@ impl Oracle {
 
     /// Whether [`Oracle::body`] knows what becomes of a body.
     pub fn covers(&self, body: &[u8]) -> bool {
-        // What becomes of the other parts behind a bound that one reaches is not the oracle's.
-        let bounded = || multipart::boundary(&self.side.media_type).is_none() || !self.body(body, 0).limited;
+        // What becomes of the other parts or frames behind a bound that one reaches is not the oracle's.
+        let inner = multipart::boundary(&self.side.media_type).is_some() || frames::framed(&self.side.media_type);
+        let bounded = || !inner || !self.body(body, 0).limited;
         // First bytes that may show another character set than UTF-8.
         let narrow = !body.iter().take(4).any(|byte| *byte == 0) && !body.starts_with(b"\xff\xfe");
-        let binary = ["application/x-protobuf", "application/grpc"].contains(&self.side.media_type.as_str());
+        let binary = self.side.media_type == "application/x-protobuf" || frames::framed(&self.side.media_type);
         let utf8 = binary || narrow && !body.starts_with(b"\xfe\xff");
         let events = || events::redact(&mut self.body_run(lane::NOW_MS), body).is_some();
         let followed = self.side.media_type != "text/event-stream" || events();
@@ -203,7 +205,7 @@ fn read(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
         "application/x-www-form-urlencoded" => form::redact(run, body),
         "text/html" | "application/xml" => markup::redact(run, body),
         "application/x-protobuf" => protobuf::redact(run, body),
-        "application/grpc" => protobuf::frames(run, body),
+        media_type if frames::framed(media_type) => frames::redact(run, body),
         media_type => match multipart::boundary(media_type) {
             Some(boundary) => multipart::redact(run, body, &boundary),
             None => text(run, body, BODY),
@@ -216,8 +218,8 @@ fn covers(oracle: &Oracle, media_type: &str, body: &[u8]) -> bool {
     match media_type {
         "application/json" | "application/x-ndjson" => json::covers(body),
         "text/html" | "application/xml" => markup::covers(body),
-        "application/x-protobuf" => protobuf::covers(oracle, body, false),
-        "application/grpc" => protobuf::covers(oracle, body, true),
+        "application/x-protobuf" => protobuf::covers(oracle, body, body.len()),
+        media_type if frames::framed(media_type) => frames::covers(oracle, body),
         _ => multipart::boundary(media_type).is_none_or(|boundary| multipart::covers(oracle, body, &boundary)),
     }
 }

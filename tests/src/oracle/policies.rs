@@ -197,7 +197,7 @@ pub const ALL: &[Trial] = &[
     Trial {
         name: "long messages", alone: true, hold_back: 64, message: 40, stable: false,
         policy: include_str!("policies/long.yaml"),
-        formats: &[Format::Protobuf, Format::Grpc],
+        formats: &[Format::Protobuf, Format::Grpc, Format::GrpcWeb, Format::Connect],
         words: Words {
             spaced: false,
             long: 70,

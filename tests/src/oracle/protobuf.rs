@@ -1,7 +1,7 @@
 //! Protobuf without a schema, from its rules: what parses whole as a message is one, what parses and may be a string is
 //! both, everything else that has a length is a string, and nothing else is read.
 
-mod long;
+pub mod long;
 
 use super::segment::{Kind, Segment};
 use super::{BODY, CUT, Oracle, Outcome, Run, uncut};
@@ -31,31 +31,6 @@ pub(super) fn redact(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
     if run.refused == before { left } else { [CUT, &left].concat() }
 }
 
-/// A body of frames.
-pub(super) fn frames(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut rest = body;
-    while let Some((head, length)) = head(rest) {
-        let end = rest.len().min(5 + length);
-        let before = run.refused;
-        let message = &rest[5..end];
-        let long = length > run.oracle.message;
-        let new = if long { long::redact(run, message, length as u64) } else { uncut(&redact(run, message)) };
-        if run.refused != before {
-            out.extend(CUT);
-        }
-        out.push(head[0]);
-        match u32::try_from(new.len()) {
-            Ok(new) if end == 5 + length => out.extend(new.to_be_bytes()),
-            _ => out.extend(&head[1..]),
-        }
-        out.extend(new);
-        rest = &rest[end..];
-    }
-    out.extend_from_slice(rest);
-    out
-}
-
 /// Whether messages and groups are nested no deeper than they are followed, as far as their tags can tell.
 fn shallow(body: &[u8]) -> bool {
     fn nesting(raw: &[u8], left: usize) -> bool {
@@ -72,47 +47,15 @@ fn shallow(body: &[u8]) -> bool {
         && nesting(body, DEPTH)
 }
 
-/// Whether no message is compressed or nested deeper than a message may be, and the long ones may be read while they
-/// come.
-pub(super) fn covers(oracle: &Oracle, body: &[u8], framed: bool) -> bool {
-    let readable =
-        |message: &[u8], length: usize| length <= oracle.message && shallow(message) || long::covers(oracle, message);
-    if !framed {
-        return readable(body, body.len());
-    }
-    let mut rest = body;
-    while let Some((head, length)) = head(rest) {
-        let (message, behind) = rest[5..].split_at(length.min(rest.len() - 5));
-        if head[0] & 1 == 1 || !readable(message, length) {
-            return false;
-        }
-        rest = behind;
-    }
-    true
+/// Whether a message of which `length` bytes are announced is not nested too deep and, if it is long, may be read while
+/// it comes.
+pub fn covers(oracle: &Oracle, message: &[u8], length: usize) -> bool {
+    length <= oracle.message && shallow(message) || long::covers(oracle, message)
 }
 
 /// Whether a body is a message.
 pub fn whole(body: &[u8]) -> bool {
     parts(body).1
-}
-
-/// Whether a body is whole frames of messages.
-pub fn framed(body: &[u8]) -> bool {
-    let mut rest = body;
-    while let Some((_, length)) = head(rest) {
-        let Some((message, behind)) = rest[5..].split_at_checked(length) else { return false };
-        if !whole(message) {
-            return false;
-        }
-        rest = behind;
-    }
-    rest.is_empty()
-}
-
-/// The head of a frame, and the length that it says.
-fn head(frame: &[u8]) -> Option<(&[u8], usize)> {
-    let head = frame.get(..5)?;
-    Some((head, head[1..].iter().fold(0, |length, byte| length << 8 | usize::from(*byte))))
 }
 
 /// What has a length, its bytes; they stay as many if `fixed`.

@@ -121,7 +121,7 @@ impl Frames {
             let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
             let reads = self.messages.reads(flags);
             let long = length > reading.plan.limits.message as usize;
-            let streams = self.messages.streams(reading, flags);
+            let streams = if long { self.messages.streams(reading, flags) } else { Streams::Never };
             let readable = self.messages.readable(flags);
             let stops = || self.lenient.stops("message", readable);
             if let Some(limit) = stops().filter(|_| reads && long && streams == Streams::Never) {

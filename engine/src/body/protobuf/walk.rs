@@ -126,8 +126,9 @@ impl Walk {
         let mut string = Tally::default();
         string.hits = Some(Vec::new());
         let mut whole = Vec::with_capacity(raw.len());
-        self.leaf.read(reading, (raw, place.offset), true, (&mut whole, &mut string), &mut |whole, string| {
-            for hit in string.hits.iter_mut().flat_map(|hits| hits.drain(..)) {
+        let mut take = |whole: &[u8], string: &mut Tally, growing: usize| {
+            let ended = string.hits.as_ref().map_or(0, |hits| hits.len().saturating_sub(growing));
+            for hit in string.hits.iter_mut().flat_map(|hits| hits.drain(..ended)) {
                 let range = range(&hit, place.offset);
                 let (Some(old), Some(new)) = (raw.get(range.clone()), whole.get(range.clone())) else { continue };
                 let Some(written) = written.get_mut(range).filter(|written| *written == old) else { continue };
@@ -137,7 +138,11 @@ impl Walk {
                     hits.push(hit);
                 }
             }
-        });
+        };
+        // The last region may still grow.
+        let at = (raw, place.offset);
+        self.leaf.read(reading, at, true, (&mut whole, &mut string), &mut |whole, string| take(whole, string, 1));
+        take(&whole, &mut string, 0);
         self.held = self.held.max(whole.capacity());
         found.raise(&string, |key| key.effect != Effect::Change);
         if let Some(hits) = &mut found.hits {

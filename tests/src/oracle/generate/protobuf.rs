@@ -34,6 +34,45 @@ impl Words {
         Tree::list("", frames, "", "")
     }
 
+    /// JSON texts in frames.
+    pub fn json_frames(&self, random: &mut Seeded) -> Tree {
+        let json = |random: &mut Seeded| {
+            if !self.spaced && random.below(6) == 0 { self.broken_json(random, false) } else { self.json(random) }
+        };
+        let mut frames: Vec<Tree> = (0..random.below(4)).map(|_| Tree::sized(frame, json(random))).collect();
+        if random.below(8) == 0 {
+            frames.push(Tree::fixed(vec![Tree::leaf([0, 0, 0, 1, 0]), json(random)]));
+        }
+        Tree::list("", frames, "", "")
+    }
+
+    /// Messages in frames, then the end of a Connect stream.
+    pub fn connect_frames(&self, random: &mut Seeded) -> Tree {
+        let end = Tree::sized(|length| flagged(2, length), self.json(random));
+        Tree::list("", vec![self.frames(random), end], "", "")
+    }
+
+    /// Messages in frames, then trailers in one.
+    pub fn web_frames(&self, random: &mut Seeded) -> Tree {
+        let fields = (0..random.below(4)).map(|_| {
+            let name = self.names[random.below(self.names.len())].to_owned();
+            let name = if random.below(4) == 0 { name.to_ascii_uppercase() } else { name };
+            let value = self
+                .text(random)
+                .map(&|bytes| bytes.iter().map(|byte| if *byte == b'\n' { b' ' } else { *byte }).collect());
+            // The colon of a mark would be taken for that of a field that has none.
+            let from = if self.spaced { 2 } else { 0 };
+            let before = ["", " ", ":", ": ", " : "][from + random.below(5 - from)];
+            Tree::fixed(vec![
+                Tree::leaf(format!("{name}{before}")),
+                value,
+                Tree::leaf(["\r\n", "\n", "", " \r\n"][random.below(4)]),
+            ])
+        });
+        let fields = Tree::list("", fields.collect(), "", "");
+        Tree::list("", vec![self.frames(random), Tree::sized(|length| flagged(0x80, length), fields)], "", "")
+    }
+
     fn message(&self, random: &mut Seeded, depth: usize) -> Tree {
         let fields = (0..random.below(5)).map(|_| self.field(random, depth)).collect();
         Tree::list("", fields, "", "")
@@ -62,5 +101,9 @@ impl Words {
 
 /// The head of a frame.
 fn frame(length: usize) -> Vec<u8> {
-    [&[0], u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes().as_slice()].concat()
+    flagged(0, length)
+}
+
+fn flagged(flags: u8, length: usize) -> Vec<u8> {
+    [&[flags], u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes().as_slice()].concat()
 }

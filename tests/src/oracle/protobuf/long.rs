@@ -22,7 +22,7 @@ pub fn covers(oracle: &Oracle, message: &[u8]) -> bool {
 }
 
 /// What is left of a message of which `said` bytes are announced.
-pub fn redact(run: &mut Run<'_>, raw: &[u8], said: u64) -> Vec<u8> {
+pub(in crate::oracle) fn redact(run: &mut Run<'_>, raw: &[u8], said: u64) -> Vec<u8> {
     let (mut out, broken) = message(run, raw, said, 1);
     out.extend(run.segment(&string(&raw[broken..], true), &run.oracle.nameless(BODY), ""));
     out
