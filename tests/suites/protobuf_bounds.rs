@@ -1,7 +1,7 @@
 //! Work and memory on hostile messages, counted as in `bounds.rs`: a message is held whole, at most `limits.message`
 //! bytes of it, and read at most twice. A longer one is read while it comes, what of it is long in what is long once more
 //! for each.
-#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a suite")]
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, clippy::print_stdout, reason = "a suite")]
 
 use std::rc::Rc;
 

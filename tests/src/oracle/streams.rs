@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use inkseal_engine::policy::model::TextStream;
+use inkseal_engine::policy::model::{Selector, Step, TextStream};
 
 use super::events::{Line, looks_like_json};
 use super::json::pieces::{Piece, pieces};
@@ -17,6 +17,12 @@ use super::{Oracle, Run};
 const MOST: usize = 32;
 /// Bytes that may wait.
 const LONGEST: usize = 32 << 10;
+
+/// What tells a text from others: its stream, and the values of the keys.
+type Id = (usize, Vec<Option<Vec<u8>>>);
+
+/// Where a piece stands: the event, and the range in its bytes.
+type Place = (usize, usize, usize);
 
 /// An event behind the reading of its texts.
 pub struct Event {
@@ -40,8 +46,7 @@ pub fn all(oracle: &Oracle) -> Vec<TextStream> {
 /// Events with their texts read; `None` if that is not covered.
 pub(super) fn stitch(run: &mut Run<'_>, events: &[&[Line<'_>]], streams: &[TextStream]) -> Option<Vec<Event>> {
     let mut all: Vec<Event> = Vec::new();
-    // The pieces of each text, as the event, and the range in its bytes.
-    let mut texts: BTreeMap<(usize, Vec<Option<Vec<u8>>>), Vec<(usize, usize, usize)>> = BTreeMap::new();
+    let mut texts: BTreeMap<Id, Vec<Place>> = BTreeMap::new();
     for (number, event) in events.iter().enumerate() {
         let bytes: Vec<u8> = event.iter().flat_map(|line| [line.text, line.end].concat()).collect();
         let (data, places) = data(event);
@@ -106,18 +111,16 @@ fn text(run: &mut Run<'_>, pieces: &[&[u8]], stream: &TextStream) -> Vec<Vec<u8>
 
 /// The name that a piece has, for keywords.
 fn name(stream: &TextStream) -> Vec<u8> {
-    use inkseal_engine::policy::model::Selector;
-    let names = stream.path.steps.iter().filter_map(|step| match &step.selector {
+    let name = |step: &Step| match &step.selector {
         Selector::Name(name) => Some(name.clone().into_bytes()),
         _ => None,
-    });
-    names.last().unwrap_or_default()
+    };
+    stream.path.steps.iter().rev().find_map(name).unwrap_or_default()
 }
 
 /// A path as findings show it.
 fn shown(stream: &TextStream) -> String {
-    use inkseal_engine::policy::model::Selector;
-    let step = |step: &inkseal_engine::policy::model::Step| match (&step.selector, step.descendant) {
+    let step = |step: &Step| match (&step.selector, step.descendant) {
         (Selector::Name(name), false) => format!(".{name}"),
         (Selector::Name(name), true) => format!("..{name}"),
         (Selector::Wildcard, true) => "..*".to_owned(),
