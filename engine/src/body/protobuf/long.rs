@@ -76,6 +76,8 @@ impl Long {
                 }
             }
             self.hand_out(reading, out, tally);
+            // Behind the length that was said nothing is the message's.
+            out.extend_from_slice(rest);
         }
         if last {
             self.end(reading, out, tally);
