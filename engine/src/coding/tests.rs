@@ -190,6 +190,8 @@ fn memory_is_leased_from_the_pool_and_comes_back() {
         (0..4_000_000_u32).flat_map(|at| at.wrapping_mul(2_654_435_761).to_le_bytes()).take(6 << 20).collect();
     for (coding, coded) in all(&text) {
         let pool = Pool::default();
+        // Each layer has what it hands on at once.
+        assert!(Decoder::new(&[coding, coding], WIDE, &pool).memory() >= 2 * PIECE, "{coding:?}");
         let mut decoder = Decoder::new(&[coding], WIDE, &pool);
         let mut length = 0;
         decoder
