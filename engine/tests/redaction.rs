@@ -176,3 +176,34 @@ fn the_policy_of_the_readme_does_what_it_says() {
     assert_eq!(String::from_utf8_lossy(&out), expected);
     assert_eq!(summary.findings.len(), 2);
 }
+
+#[test]
+fn hits_say_where_the_text_stands() {
+    let plan = plan(
+        "version: inkseal/v1\nname: hits\n\
+         detectors: [{id: own.key, entity: KEY, pattern: 'key_[A-Z]{4}', examples: [key_AAAA]}]\n\
+         rules:\n\
+         - {id: content, find: [{in: body, detect: [own.key]}]}\n\
+         - {id: named, find: [{in: field, name: [pwd]}, {in: json, path: $.all}]}\n",
+    );
+    for (media_type, text, wanted) in [
+        ("text/plain", "a key_AAAA b", &["key_AAAA"][..]),
+        ("application/x-www-form-urlencoded", "a=1&pwd=xyz&b=key_AAAA&key_BBBB&c", &["xyz", "key_AAAA", "key_BBBB"]),
+        ("application/x-www-form-urlencoded", "key_AAAA&pwd=xyz", &["key_AAAA", "xyz"]),
+        ("application/x-www-form-urlencoded", "key_AAAA=pwd&pwd=key_BBBB", &["key_AAAA", "key_BBBB"]),
+        (
+            "application/json",
+            "{\"a\":[\"key_AAAA\"],\"pwd\":12,\"all\":{\"b\":[1]}}",
+            &["key_AAAA", "12", "{\"b\":[1]}"],
+        ),
+        ("application/x-ndjson", "{\"a\":\"key_AAAA\"}\n{\"pwd\":\"x\"}\n", &["key_AAAA", "\"x\""]),
+        ("text/html", "<p a='key_AAAA'>key_BBBB</p><pwd>x</pwd>", &["key_AAAA", "key_BBBB", "x"]),
+        ("application/x-protobuf", "\u{12}\u{8}key_AAAA\u{8}\u{1}\u{12}\u{8}key_BBBB", &["key_AAAA", "key_BBBB"]),
+    ] {
+        let scan = inkseal_engine::tools::scan(&plan, None, 0, media_type, text.as_bytes());
+        let range = |hit: &inkseal_engine::tools::Hit| {
+            &text[usize::try_from(hit.start).unwrap()..usize::try_from(hit.end).unwrap()]
+        };
+        assert_eq!(scan.hits.iter().map(range).collect::<Vec<_>>(), wanted, "{media_type}: {text}");
+    }
+}
