@@ -186,11 +186,16 @@ fn hits_say_where_the_text_stands() {
          - {id: content, find: [{in: body, detect: [own.key]}]}\n\
          - {id: named, find: [{in: field, name: [pwd]}, {in: json, path: $.all}]}\n",
     );
+    // A name that is too long to be held, as one piece and over two.
+    let long = format!("a=1&{}key_AAAA=1", "n".repeat(1100));
+    let cut = format!("a={}&{}key_AAAA=1", "x".repeat(4000), "n".repeat(1100));
     for (media_type, text, wanted) in [
         ("text/plain", "a key_AAAA b", &["key_AAAA"][..]),
         ("application/x-www-form-urlencoded", "a=1&pwd=xyz&b=key_AAAA&key_BBBB&c", &["xyz", "key_AAAA", "key_BBBB"]),
         ("application/x-www-form-urlencoded", "key_AAAA&pwd=xyz", &["key_AAAA", "xyz"]),
         ("application/x-www-form-urlencoded", "key_AAAA=pwd&pwd=key_BBBB", &["key_AAAA", "key_BBBB"]),
+        ("application/x-www-form-urlencoded", long.as_str(), &["key_AAAA", "1"]),
+        ("application/x-www-form-urlencoded", cut.as_str(), &["key_AAAA", "1"]),
         (
             "application/json",
             "{\"a\":[\"key_AAAA\"],\"pwd\":12,\"all\":{\"b\":[1]}}",

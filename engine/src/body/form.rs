@@ -108,7 +108,7 @@ impl Form {
         if let State::Name(name) = &mut self.state {
             name.extend_from_slice(text);
             if name.len() > MAX_NAME {
-                let offset = self.offset + (text.len() as u64).saturating_sub(name.len() as u64);
+                let offset = (self.offset + text.len() as u64).saturating_sub(name.len() as u64);
                 let name = std::mem::take(name);
                 self.state = State::LongName;
                 self.separate(out);

@@ -120,3 +120,13 @@ fn first_bytes_are_believed_before_labels() {
         assert_eq!(said.settled(first, structured), charset, "{first:?} {said:?}");
     }
 }
+
+#[test]
+fn labels_of_families_are_numbered() {
+    for label in ["iso-8859-15", "ISO_8859-9", "windows-1251", "cp1250", "latin2", " iso8859-2 "] {
+        assert_eq!(Charset::of(label.as_bytes()), Some(Charset::Bytes), "{label}");
+    }
+    for label in ["iso-8859-", "iso-8859-x", "windows-125", "latin", "latin-two", "utf-7", "utf-32", "iso-2022-jp"] {
+        assert_eq!(Charset::of(label.as_bytes()), None, "{label}");
+    }
+}
