@@ -106,9 +106,20 @@ fn number(digits: &[u8], radix: u32) -> Option<char> {
 mod tests {
     use super::super::testing::{decoded, text};
     use super::super::{Decoder, Entities};
+    use super::DIGITS;
 
     fn entities() -> Vec<Decoder> {
         vec![Decoder::Entities(Entities::default())]
+    }
+
+    #[test]
+    fn a_number_of_more_digits_than_are_read_stands_for_itself() {
+        for (lead, digits) in [("&#x", "40"), ("&#X", "40"), ("&#", "64")] {
+            let padded = |zeros: usize| format!("{lead}{}{digits};", "0".repeat(zeros));
+            assert_eq!(text(entities(), &padded(DIGITS - 2)), "@", "{lead}");
+            let long = padded(DIGITS - 1);
+            assert_eq!(text(entities(), &long), long);
+        }
     }
 
     #[test]
