@@ -130,3 +130,14 @@ fn labels_of_families_are_numbered() {
         assert_eq!(Charset::of(label.as_bytes()), None, "{label}");
     }
 }
+
+#[test]
+fn half_a_character_is_held_on_either_way() {
+    let mut out = Vec::new();
+    let mut transcoder = Transcoder::new(Charset::Utf16Le).unwrap();
+    transcoder.decode(b"A", &mut out);
+    assert!(transcoder.holding() && out.is_empty());
+    let mut transcoder = Transcoder::new(Charset::Utf16Le).unwrap();
+    transcoder.encode(b"\xc3", &mut out);
+    assert!(transcoder.holding() && out.is_empty());
+}
