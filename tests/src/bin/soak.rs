@@ -1,7 +1,7 @@
 //! `cargo soak [SECONDS] [SEED]`: random bodies through the native engine until the time is over.
-//! `cargo soak --seed-from N --count M`: the oracle's documents of these seeds, in every format through each of its
-//! policies, or only the one that `--policy NAME` says, and its fields, with all of its properties. A disagreement is printed with the seed that makes it again, and ends with
-//! status 1.
+//! `cargo soak --seed-from N --count M [--policy NAME]`: the oracle's documents of these seeds, in every format through
+//! each of its policies or only the one of that name, and its fields, with all of its properties. A disagreement is
+//! printed with the seed that makes it again, and ends with status 1.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a tool for people")]
 
 use std::process::ExitCode;

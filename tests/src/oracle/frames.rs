@@ -41,7 +41,7 @@ pub(super) fn redact(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
         let new = match Message::of(media_type, head[0]) {
             Message::Protobuf if length > run.oracle.message => protobuf::long::redact(run, message, length as u64),
             Message::Protobuf => uncut(&protobuf::redact(run, message)),
-            Message::Json => uncut(&json::message(run, message)),
+            Message::Json => uncut(&json::redact(run, message, false)),
             Message::Fields => uncut(&trailers(run, message)),
         };
         if run.refused != before {

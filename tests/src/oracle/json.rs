@@ -82,18 +82,9 @@ pub fn lines(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
     }
 }
 
-/// A JSON text.
-pub fn redact(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
-    let (mut out, stop) = record(run, body, true);
-    if let Stop::Limit(at) = stop {
-        out.extend(beyond(run, &body[at..]));
-    }
-    out
-}
-
-/// A JSON text that is a message in a frame: no mark is before it.
-pub fn message(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
-    let (mut out, stop) = record(run, body, false);
+/// A JSON text; if it is the `first` of its body, a byte order mark may stand before it.
+pub fn redact(run: &mut Run<'_>, body: &[u8], first: bool) -> Vec<u8> {
+    let (mut out, stop) = record(run, body, first);
     if let Stop::Limit(at) = stop {
         out.extend(beyond(run, &body[at..]));
     }

@@ -201,7 +201,7 @@ fn read(run: &mut Run<'_>, body: &[u8]) -> Vec<u8> {
     let oracle = run.oracle;
     match oracle.side.media_type.as_str() {
         "text/event-stream" => events::redact(run, body).expect("the stream is covered"),
-        "application/json" => json::redact(run, body),
+        "application/json" => json::redact(run, body, true),
         "application/x-ndjson" => json::lines(run, body),
         "application/x-www-form-urlencoded" => form::redact(run, body),
         "text/html" | "application/xml" => markup::redact(run, body),

@@ -67,6 +67,11 @@ impl Tree {
         }
     }
 
+    /// The same with spaces for line feeds.
+    pub fn on_one_line(self) -> Self {
+        self.map(&|bytes| bytes.iter().map(|byte| if *byte == b'\n' { b' ' } else { *byte }).collect())
+    }
+
     /// The document.
     pub fn bytes(&self) -> Vec<u8> {
         match self {

@@ -206,8 +206,7 @@ impl Frames {
     ) -> Result<bool, &'static str> {
         let Some(passing) = &mut self.passing else { return Ok(true) };
         let (now, behind) = rest.split_at_checked(passing.left).unwrap_or((rest, b""));
-        let through = passing.left == now.len();
-        let last = through || last && behind.is_empty();
+        let last = passing.left == now.len() || last && behind.is_empty();
         let mut taken = now.len();
         let mut limit = None;
         match &mut passing.reader {

@@ -281,7 +281,7 @@ impl Json {
         Ok(1)
     }
 
-    /// A bound is reached. What is replaced leaves anyway as it does, and is read on as what it is no JSON in.
+    /// A bound is reached. Of what is replaced nothing leaves anyway: the rest of it is read string by string.
     fn bound(&mut self, name: &'static str) -> Result<usize, &'static str> {
         if self.replaced.is_none() {
             return Err(name);

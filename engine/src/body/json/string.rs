@@ -4,6 +4,7 @@ use super::{Json, Reading, Role, State};
 use crate::redact::{Origin, Syntax, Tally};
 
 impl Json {
+    /// The quote that opens a member's name.
     pub(super) fn begin_name(&mut self, reading: &Reading<'_>) {
         if let Some(frame) = self.frames.last_mut() {
             frame.name.clear();

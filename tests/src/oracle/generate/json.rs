@@ -45,9 +45,7 @@ impl Words {
     pub fn json_lines(&self, random: &mut Seeded) -> Tree {
         let lines = (0..random.below(4)).map(|_| match random.below(8) {
             0 => Tree::leaf(""),
-            _ => self
-                .json(random)
-                .map(&|bytes| bytes.iter().map(|byte| if *byte == b'\n' { b' ' } else { *byte }).collect()),
+            _ => self.json(random).on_one_line(),
         });
         Tree::list("", lines.collect(), "\n", "")
     }

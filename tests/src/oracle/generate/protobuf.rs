@@ -57,9 +57,7 @@ impl Words {
         let fields = (0..random.below(4)).map(|_| {
             let name = self.names[random.below(self.names.len())].to_owned();
             let name = if random.below(4) == 0 { name.to_ascii_uppercase() } else { name };
-            let value = self
-                .text(random)
-                .map(&|bytes| bytes.iter().map(|byte| if *byte == b'\n' { b' ' } else { *byte }).collect());
+            let value = self.text(random).on_one_line();
             // The colon of a mark would be taken for that of a field that has none.
             let from = if self.spaced { 2 } else { 0 };
             let before = ["", " ", ":", ": ", " : "][from + random.below(5 - from)];
