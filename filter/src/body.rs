@@ -9,6 +9,10 @@
 //! content-length, whose arrival ends the body here. Nor is it paused with more than [`Framing::most`] bytes: almost
 //! always more of the body follows such a piece. Should trailers follow it at once, the stream is cut: held bytes are
 //! never lost unseen.
+//!
+//! Where nothing comes, time still passes: [`Body::tick`] lets leave what has waited long enough. The proxy then flows
+//! again, though its callbacks still see its buffer and nobody sends what they leave there: until the next pause
+//! everything is pushed.
 
 use inkseal_engine::exchange::{Block, Flow};
 
@@ -18,8 +22,6 @@ pub trait Wire {
     fn read(&mut self) -> Vec<u8>;
     /// Replaces the whole buffer; false if the proxy refuses.
     fn write(&mut self, bytes: &[u8]) -> bool;
-    /// Sends on headers and buffer as soon as the callback has returned; false if the proxy refuses.
-    fn resume(&mut self) -> bool;
 }
 
 /// The redactor's side.
@@ -43,6 +45,8 @@ pub enum Step {
     },
     /// Nothing more leaves in this callback.
     Pause,
+    /// Headers and buffer leave as soon as the callback has returned, and the half stays paused.
+    Push,
     /// Refuse with a local reply: the headers have not left.
     Refuse(Block),
     /// Cut the stream: bytes have left.
@@ -72,6 +76,8 @@ pub struct Body {
     held: bool,
     /// The last data callback paused, so that the proxy buffers.
     paused: bool,
+    /// A tick let the proxy flow: it sends nothing of its buffer unless it is told to.
+    flows: bool,
     /// Finished bytes at the start of the proxy's buffer.
     pending: usize,
     /// Bytes that were in the buffer at most while paused.
@@ -136,6 +142,9 @@ impl Body {
         if out != chunk && !wire.write(&out) {
             return Step::Broken;
         }
+        if std::mem::take(&mut self.flows) {
+            return self.push();
+        }
         if end {
             let length = self.held.then_some(out.len());
             self.release();
@@ -153,26 +162,53 @@ impl Body {
             // The first pause of a run: what is finished leaves with the next chunk, or with the trailers.
             return self.pause(out.len());
         }
-        if !wire.resume() {
+        self.push()
+    }
+
+    /// Whether something waits that time may let go.
+    pub fn waits(&self) -> bool {
+        (self.paused || self.flows) && !self.held && !self.ended
+    }
+
+    /// Says that time has passed, outside the callbacks of the body.
+    pub fn tick(&mut self, wire: &mut dyn Wire, redactor: &mut dyn Redact) -> Step {
+        if !self.waits() {
+            return Step::Pause;
+        }
+        let before = wire.read();
+        let mut out = before.get(..self.pending).unwrap_or_default().to_vec();
+        if let Flow::Block(block) = redactor.push(&[], false, &mut out) {
+            return self.refuse(wire, block);
+        }
+        if out.is_empty() {
+            return Step::Pause;
+        }
+        if out != before && !wire.write(&out) {
             return Step::Broken;
         }
-        self.held = false;
-        self.pause(0)
+        self.push();
+        self.paused = false;
+        self.flows = true;
+        Step::Push
     }
 
     /// Takes trailers: the last callback of a body that has them, and the only one that knows that the body ended.
     pub fn trailers(&mut self, wire: &mut dyn Wire, redactor: &mut dyn Redact) -> Step {
         self.ended = true;
         // Without a pause the proxy's buffer is gone, and there is nothing to write to.
-        let mut out = if self.paused { wire.read() } else { Vec::new() };
+        let editable = self.paused || self.flows;
+        let mut out = if editable { wire.read() } else { Vec::new() };
         let before = out.clone();
         out.truncate(self.pending);
         match redactor.trailers(&mut out) {
             Flow::Block(block) => return self.refuse(wire, block),
             Flow::Continue | Flow::Hold => {}
         }
-        if out != before && !(self.paused && wire.write(&out)) {
+        if out != before && !(editable && wire.write(&out)) {
             return Step::Broken;
+        }
+        if std::mem::take(&mut self.flows) && !out.is_empty() {
+            return self.push();
         }
         self.release();
         Step::Continue { length: None }
@@ -183,6 +219,12 @@ impl Body {
         self.paused = true;
         self.peak = self.peak.max(pending);
         Step::Pause
+    }
+
+    fn push(&mut self) -> Step {
+        self.held = false;
+        self.pause(0);
+        Step::Push
     }
 
     fn release(&mut self) {
@@ -205,33 +247,30 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// A proxy that buffers as Envoy does: while paused new data lands behind what is there; a resume sends what is there
-    /// when the callback has returned; trailers send the buffer, and without a pause it cannot be edited.
+    /// A proxy that buffers as Envoy does: while a callback's answer was to pause, new data lands behind what is kept and
+    /// callbacks see all of it; a continuation sends what is kept only if the proxy is stopped, and a push sends it when
+    /// the callback has returned. Without a pause trailers find nothing to edit.
     #[derive(Default)]
     struct Proxy {
-        buffer: Vec<u8>,
+        kept: Vec<u8>,
+        chunk: Vec<u8>,
         sent: Vec<u8>,
         headers_sent: bool,
-        resumed: bool,
-        writable: bool,
+        buffering: bool,
+        stopped: bool,
         refuse_writes: bool,
     }
 
     impl Wire for Proxy {
         fn read(&mut self) -> Vec<u8> {
-            if self.writable { self.buffer.clone() } else { Vec::new() }
+            if self.buffering { self.kept.clone() } else { self.chunk.clone() }
         }
 
         fn write(&mut self, bytes: &[u8]) -> bool {
-            if !self.writable || self.refuse_writes {
+            if self.refuse_writes || !self.buffering && self.chunk.is_empty() {
                 return false;
             }
-            self.buffer = bytes.to_vec();
-            true
-        }
-
-        fn resume(&mut self) -> bool {
-            self.resumed = true;
+            *if self.buffering { &mut self.kept } else { &mut self.chunk } = bytes.to_vec();
             true
         }
     }
@@ -239,29 +278,46 @@ mod tests {
     impl Proxy {
         fn flush(&mut self) {
             self.headers_sent = true;
-            self.sent.append(&mut self.buffer);
+            self.stopped = false;
+            self.sent.append(&mut self.kept);
         }
 
         /// A data callback and what the proxy does after it.
         fn data(&mut self, body: &mut Body, redactor: &mut dyn Redact, chunk: &[u8], end: bool) -> Step {
-            self.buffer.extend_from_slice(chunk);
-            self.writable = true;
-            let size = self.buffer.len();
+            *if self.buffering { &mut self.kept } else { &mut self.chunk } = [self.read().as_slice(), chunk].concat();
+            let size = self.read().len();
             let step = body.data(self, redactor, size, end);
-            if std::mem::take(&mut self.resumed) {
+            let mut chunk = std::mem::take(&mut self.chunk);
+            match step {
+                Step::Continue { .. } if !self.stopped => self.sent.append(&mut chunk),
+                Step::Continue { .. } => {
+                    self.kept.append(&mut chunk);
+                    self.flush();
+                }
+                Step::Push => self.flush(),
+                _ => self.kept.append(&mut chunk),
+            }
+            self.buffering = matches!(step, Step::Pause | Step::Push);
+            self.stopped = self.buffering;
+            self.headers_sent |= !self.stopped;
+            step
+        }
+
+        /// Time passes. Nothing stops the proxy again.
+        fn tick(&mut self, body: &mut Body, redactor: &mut dyn Redact) -> Step {
+            let step = body.tick(self, redactor);
+            if step == Step::Push {
                 self.flush();
             }
-            if matches!(step, Step::Continue { .. }) {
-                self.flush();
-            }
-            self.writable = step == Step::Pause;
             step
         }
 
         fn trailers(&mut self, body: &mut Body, redactor: &mut dyn Redact) -> Step {
             let step = body.trailers(self, redactor);
-            if matches!(step, Step::Continue { .. }) {
-                self.flush();
+            match step {
+                Step::Continue { .. } if self.stopped => self.flush(),
+                Step::Push => self.flush(),
+                _ => {}
             }
             step
         }
@@ -274,6 +330,8 @@ mod tests {
         blocks: bool,
         window: usize,
         taken: usize,
+        /// What time lets go at once.
+        forced: bool,
     }
 
     impl Toy {
@@ -292,7 +350,7 @@ mod tests {
                     out.push(b'*');
                 }
             }
-            if end {
+            if end || std::mem::take(&mut self.forced) {
                 out.append(&mut self.tail);
             }
             if self.blocks && self.taken < self.window && !end { Flow::Hold } else { Flow::Continue }
@@ -333,15 +391,18 @@ mod tests {
         cuts.windows(2).map(|cut| &text.as_bytes()[cut[0]..cut[1]]).collect()
     }
 
-    /// Sends the chunks, then the end as `mode` says; what arrived.
-    fn send(chunks: &[&[u8]], trailers: bool, mut body: Body, toy: &mut Toy) -> Vec<u8> {
+    /// Sends the chunks, with a tick behind those that `ticks` names, then the end; what arrived.
+    fn send(chunks: &[&[u8]], ticks: &[usize], trailers: bool, mut body: Body, toy: &mut Toy) -> Vec<u8> {
         let mut proxy = Proxy::default();
-        for chunk in chunks {
+        for (index, chunk) in chunks.iter().enumerate() {
             proxy.data(&mut body, toy, chunk, false);
+            if ticks.contains(&index) {
+                proxy.tick(&mut body, toy);
+            }
         }
         let last = if trailers { proxy.trailers(&mut body, toy) } else { proxy.data(&mut body, toy, b"", true) };
-        assert!(matches!(last, Step::Continue { .. }), "{last:?}");
-        assert!(proxy.buffer.is_empty() && proxy.headers_sent);
+        assert!(matches!(last, Step::Continue { .. } | Step::Push), "{last:?}");
+        assert!(proxy.kept.is_empty() && proxy.headers_sent);
         proxy.sent
     }
 
@@ -373,13 +434,14 @@ mod tests {
             text in "[SECRTx]{0,40}",
             cuts in prop::collection::vec(0usize..40, 0..6),
             trailers: bool,
+            ticks in prop::collection::vec(0usize..8, 0..4),
             hold: bool,
             window in 0usize..60,
         ) {
             let chunks = chunks(&text, cuts);
             let mut toy = Toy { blocks: hold, window, ..Toy::default() };
             let body = if hold { held() } else { plain() };
-            let sent = send(&chunks, trailers, body, &mut toy);
+            let sent = send(&chunks, &ticks, trailers, body, &mut toy);
             prop_assert_eq!(String::from_utf8(sent).unwrap(), text.replace("SECRET", "*"));
         }
     }
@@ -390,10 +452,51 @@ mod tests {
         assert_eq!(proxy.data(&mut body, &mut toy, b"abc", false), Step::Continue { length: None });
         assert_eq!(proxy.data(&mut body, &mut toy, b"abcSEC", false), Step::Pause);
         assert_eq!(proxy.sent, b"abc", "the first pause keeps what is finished until the next callback");
-        assert_eq!(proxy.data(&mut body, &mut toy, b"RETxSE", false), Step::Pause);
+        assert_eq!(proxy.data(&mut body, &mut toy, b"RETxSE", false), Step::Push);
         assert_eq!(proxy.sent, b"abcabc*x", "a second one pushes it out");
         assert_eq!(proxy.data(&mut body, &mut toy, b"x", false), Step::Continue { length: None });
         assert_eq!(proxy.sent, b"abcabc*xSEx");
+    }
+
+    #[test]
+    fn time_lets_go_what_is_finished_and_what_it_forces() {
+        for trailers in [false, true] {
+            let (mut proxy, mut body, mut toy) = (Proxy::default(), plain(), Toy::default());
+            assert_eq!(proxy.tick(&mut body, &mut toy), Step::Pause, "nothing has come");
+            assert_eq!(proxy.data(&mut body, &mut toy, b"abcSEC", false), Step::Pause);
+            assert_eq!(proxy.tick(&mut body, &mut toy), Step::Push);
+            assert_eq!(proxy.sent, b"abc", "what is finished");
+            assert_eq!(proxy.tick(&mut body, &mut toy), Step::Pause, "nothing is finished");
+            toy.forced = true;
+            assert_eq!(proxy.tick(&mut body, &mut toy), Step::Push, "a second tick");
+            assert_eq!(proxy.sent, b"abcSEC");
+            assert_eq!(proxy.data(&mut body, &mut toy, b"S", false), Step::Push);
+            assert_eq!(proxy.tick(&mut body, &mut toy), Step::Pause, "its time has not come");
+            toy.forced = true;
+            assert_eq!(proxy.tick(&mut body, &mut toy), Step::Push);
+            assert_eq!(proxy.sent, b"abcSECS");
+            assert_eq!(proxy.data(&mut body, &mut toy, b"SE", false), Step::Push);
+            assert_eq!(proxy.data(&mut body, &mut toy, b"CRETx", false), Step::Continue { length: None });
+            assert_eq!(proxy.data(&mut body, &mut toy, b"ySE", false), Step::Pause);
+            assert_eq!(proxy.tick(&mut body, &mut toy), Step::Push);
+            assert_eq!(proxy.sent, b"abcSECS*xy");
+            let last = match trailers {
+                true => proxy.trailers(&mut body, &mut toy),
+                false => proxy.data(&mut body, &mut toy, b"", true),
+            };
+            assert_eq!(last, Step::Push, "a tail after a tick");
+            assert_eq!(proxy.sent, b"abcSECS*xySE");
+        }
+    }
+
+    #[test]
+    fn time_lets_nothing_go_while_headers_are_here() {
+        let (mut proxy, mut body) = (Proxy::default(), held());
+        let mut toy = Toy { blocks: true, window: 100, ..Toy::default() };
+        assert_eq!(proxy.data(&mut body, &mut toy, b"abcSEC", false), Step::Pause);
+        assert!(!body.waits());
+        assert_eq!(proxy.tick(&mut body, &mut toy), Step::Pause);
+        assert!(!proxy.headers_sent && proxy.sent.is_empty());
     }
 
     #[test]
@@ -412,7 +515,7 @@ mod tests {
         let (mut proxy, mut body) = (Proxy::default(), held());
         let mut toy = Toy { blocks: true, window: 4, ..Toy::default() };
         assert_eq!(proxy.data(&mut body, &mut toy, b"abc", false), Step::Pause);
-        assert_eq!(proxy.data(&mut body, &mut toy, b"defSE", false), Step::Pause, "a tail is open");
+        assert_eq!(proxy.data(&mut body, &mut toy, b"defSE", false), Step::Push, "a tail is open");
         assert!(proxy.headers_sent);
         assert_eq!(proxy.data(&mut body, &mut toy, b"x", true), Step::Continue { length: None });
         assert_eq!(proxy.sent, b"abcdefSEx");
@@ -424,13 +527,13 @@ mod tests {
         let mut toy = Toy { blocks: true, window: 4, ..Toy::default() };
         assert_eq!(proxy.data(&mut body, &mut toy, b"ab", false), Step::Pause);
         assert_eq!(proxy.data(&mut body, &mut toy, b"c!", false), Step::Refuse(block()));
-        assert_eq!((proxy.sent.as_slice(), proxy.buffer.as_slice()), (b"".as_slice(), b"".as_slice()));
+        assert_eq!((proxy.sent.as_slice(), proxy.kept.as_slice()), (b"".as_slice(), b"".as_slice()));
 
         let (mut proxy, mut body) = (Proxy::default(), held());
         let mut toy = Toy { blocks: true, window: 4, ..Toy::default() };
         assert_eq!(proxy.data(&mut body, &mut toy, b"abcdef", false), Step::Continue { length: None });
         assert_eq!(proxy.data(&mut body, &mut toy, b"g!", false), Step::Cut(block()));
-        assert_eq!((proxy.sent.as_slice(), proxy.buffer.as_slice()), (b"abcdef".as_slice(), b"".as_slice()));
+        assert_eq!((proxy.sent.as_slice(), proxy.kept.as_slice()), (b"abcdef".as_slice(), b"".as_slice()));
     }
 
     #[test]
@@ -473,10 +576,6 @@ mod tests {
             }
 
             fn write(&mut self, _: &[u8]) -> bool {
-                true
-            }
-
-            fn resume(&mut self) -> bool {
                 true
             }
         }

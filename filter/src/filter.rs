@@ -12,6 +12,7 @@ use inkseal_engine::pseudonym::PseudonymKey;
 use crate::audit::Audit;
 use crate::config::Config;
 use crate::metrics::Metrics;
+use crate::waiting::Waiting;
 
 /// One configuration at work. Borrows of `audit` end before the host is called.
 pub struct Filter {
@@ -27,8 +28,10 @@ pub struct Filter {
     pub audit: RefCell<Audit>,
     /// The metrics.
     pub metrics: Metrics,
-    /// Streams are told the time with every piece of a body.
+    /// Streams are told the time: with every piece of a body, and while one waits.
     pub stitches: bool,
+    /// The streams that wait for time to pass.
+    pub waiting: Waiting,
     key_events: Vec<Glob>,
     reason_required: Vec<Glob>,
 }
@@ -54,6 +57,7 @@ impl Filter {
         Self {
             metrics: Metrics::new(&origin),
             stitches: plan.stitches(),
+            waiting: Waiting::default(),
             audit: RefCell::new(Audit::new(plan.clone(), mode.to_owned(), seal)),
             key_events: globs(&plan.audit.key_events),
             reason_required: globs(&plan.audit.reason_required_for),

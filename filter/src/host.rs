@@ -93,6 +93,11 @@ pub fn tick_every(milliseconds: u32) -> bool {
     imports::set_tick_period(milliseconds) == OK
 }
 
+/// Puts a context in effect: until the callback returns, the host takes calls for its own.
+pub fn enter(context: u32) -> bool {
+    imports::set_effective_context(context) == OK
+}
+
 /// A whole buffer; empty if there is none.
 pub fn buffer(buffer: Buffer) -> Vec<u8> {
     imports::buffer(buffer as u32).unwrap_or_default()
@@ -221,6 +226,7 @@ mod imports {
         fn proxy_log(level: u32, data: *const u8, size: usize) -> u32;
         fn proxy_get_current_time_nanoseconds(time: *mut u64) -> u32;
         fn proxy_set_tick_period_milliseconds(period: u32) -> u32;
+        fn proxy_set_effective_context(context: u32) -> u32;
         fn proxy_get_buffer_bytes(kind: u32, start: usize, max: usize, data: *mut *mut u8, size: *mut usize) -> u32;
         fn proxy_set_buffer_bytes(kind: u32, start: usize, size: usize, data: *const u8, data_size: usize) -> u32;
         fn proxy_get_header_map_pairs(map: u32, data: *mut *mut u8, size: *mut usize) -> u32;
@@ -267,6 +273,11 @@ mod imports {
     pub(super) fn set_tick_period(period: u32) -> u32 {
         // SAFETY: no pointers.
         unsafe { proxy_set_tick_period_milliseconds(period) }
+    }
+
+    pub(super) fn set_effective_context(context: u32) -> u32 {
+        // SAFETY: no pointers.
+        unsafe { proxy_set_effective_context(context) }
     }
 
     /// Takes over what the host allocated for us through `proxy_on_memory_allocate`.
@@ -408,6 +419,10 @@ mod imports {
     }
 
     pub(super) fn set_tick_period(_: u32) -> u32 {
+        NO_HOST
+    }
+
+    pub(super) fn set_effective_context(_: u32) -> u32 {
         NO_HOST
     }
 

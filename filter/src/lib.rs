@@ -24,6 +24,7 @@ pub mod root;
 pub mod stream;
 #[cfg(test)]
 mod testing;
+pub mod waiting;
 
 #[cfg(target_arch = "wasm32")]
 mod entry {
@@ -37,6 +38,6 @@ mod entry {
             let place = panic.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
             host::log(host::Level::Critical, &format!("inkseal: internal error at {place}; the VM is lost"));
         }));
-        proxy_wasm::set_root_context(|_| Box::<root::Root>::default());
+        proxy_wasm::set_root_context(|context| Box::new(root::Root::new(context)));
     }}
 }

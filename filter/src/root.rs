@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::filter::Filter;
 use crate::host::{self, Buffer, HostEntropy, Level, Map, Refused};
 use crate::otlp;
-use crate::stream::Stream;
+use crate::waiting::{self, HttpStream};
 
 /// How long the collector may take to answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
@@ -28,6 +28,8 @@ const CHECKPOINT: &str = "inkseal-checkpoint";
 /// One configuration of the plugin in one VM.
 #[derive(Default)]
 pub struct Root {
+    /// This root's own context.
+    context: u32,
     filter: Option<Rc<Filter>>,
     token: Option<String>,
     /// Tokens of calls under way, and whose flights they carry.
@@ -36,9 +38,16 @@ pub struct Root {
     silent: Cell<bool>,
     /// When the end gives up, once it has begun.
     ends_at_ms: Cell<Option<u64>>,
+    /// When the trail is looked after again: ticks may come more often.
+    flushes_at_ms: Cell<u64>,
 }
 
 impl Root {
+    /// The root of a context, not configured.
+    pub fn new(context: u32) -> Self {
+        Self { context, ..Self::default() }
+    }
+
     /// Sends what may leave now.
     fn deliver(&self, filter: &Rc<Filter>) {
         let audit = &filter.plan.audit;
@@ -96,6 +105,17 @@ impl Root {
             host::done();
         }
     }
+}
+
+/// Milliseconds between looks at the trail.
+fn flush_ms(filter: &Filter) -> u32 {
+    u32::try_from(filter.plan.audit.flush_ms).unwrap_or(1000).max(10)
+}
+
+/// Milliseconds between ticks: no more than between looks at the trail, nor at texts that wait.
+fn tick_ms(filter: &Filter) -> u32 {
+    let flush = flush_ms(filter);
+    if filter.stitches { flush.min(waiting::EVERY_MS) } else { flush }
 }
 
 fn book(filter: &Filter, id: u64, answer: &Answer, checkpoint: Option<String>) {
@@ -163,8 +183,7 @@ impl RootContext for Root {
         }
         self.token = config.token.clone();
         let filter = Filter::new(config);
-        let flush = u32::try_from(filter.plan.audit.flush_ms).unwrap_or(1000).max(10);
-        if !host::tick_every(flush) {
+        if !host::tick_every(tick_ms(&filter)) {
             host::log(Level::Error, "inkseal: configuration refused: the host gives no ticks");
             return false;
         }
@@ -179,15 +198,21 @@ impl RootContext for Root {
 
     fn on_tick(&mut self) {
         let Some(filter) = &self.filter else { return };
-        filter.audit.borrow_mut().tick(host::now_ms(), &mut HostEntropy);
+        let now = host::now_ms();
+        filter.waiting.tick(self.context, now);
+        if now < self.flushes_at_ms.get() {
+            return;
+        }
+        self.flushes_at_ms.set(now.saturating_add(u64::from(flush_ms(filter) - tick_ms(filter))));
+        filter.audit.borrow_mut().tick(now, &mut HostEntropy);
         self.deliver(filter);
         self.report(filter);
         self.end(filter);
     }
 
-    fn create_http_context(&self, _context: u32) -> Option<Box<dyn HttpContext>> {
+    fn create_http_context(&self, context: u32) -> Option<Box<dyn HttpContext>> {
         // Never none: the SDK panics on it. A stream without a filter refuses its request.
-        Some(Box::new(Stream::new(self.filter.clone())))
+        Some(Box::new(HttpStream::new(context, self.filter.clone())))
     }
 
     fn get_type(&self) -> Option<ContextType> {

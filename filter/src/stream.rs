@@ -5,7 +5,6 @@ use std::rc::Rc;
 use inkseal_engine::event::{Draft, flags};
 use inkseal_engine::exchange::{Attributes, Block, Flow, Headers, Outcome, Transaction};
 use inkseal_engine::surface::Half;
-use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
 
 use crate::body::{Body, Redact, Step, Wire};
@@ -132,7 +131,51 @@ impl Stream {
         Action::Continue
     }
 
-    fn body(&mut self, half: Half, size: usize, end: bool) -> Action {
+    /// The request's headers.
+    pub fn request_headers(&mut self, end: bool) -> Action {
+        let Some(filter) = self.filter.clone() else { return self.reply(503, Outcome::Failed, "configuration") };
+        filter.metrics.request();
+        let now = host::now_ms();
+        let Some(headers) = host::headers(Map::RequestHeaders) else { return self.failed(Half::Request) };
+        self.request = Request::read(&filter, &headers, now);
+        self.transaction = Some(Transaction::new(filter.plan.clone(), filter.pseudonym.clone(), now));
+        if filter.plan.audit.strict {
+            self.reserved = filter.audit.borrow_mut().reserve();
+            if !self.reserved {
+                return self.reply(503, Outcome::Blocked, "audit.delivery");
+            }
+        }
+        if self.request.reason.is_none() && filter.requires_reason(&self.request.path) {
+            return self.reply(403, Outcome::Blocked, "audit.reason");
+        }
+        self.headers(Half::Request, Map::RequestHeaders, headers, end)
+    }
+
+    /// The response's headers.
+    pub fn response_headers(&mut self, end: bool) -> Action {
+        if self.replied {
+            return Action::Continue;
+        }
+        // Set before the engine is asked, so that a refusal from here on is a reset.
+        self.progress(Half::Response).begun = true;
+        let Some(headers) = host::headers(Map::ResponseHeaders) else { return self.failed(Half::Response) };
+        let status = headers.iter().find(|(name, _)| name == b":status").map(|(_, value)| value.as_slice());
+        let connected = self.request.method == "CONNECT" && status.is_some_and(|status| status.starts_with(b"2"));
+        if status == Some(b"101") || connected {
+            self.flags |= flags::UPGRADE;
+        }
+        if self.transaction.is_none() {
+            // A response without a request, as to one that the proxy's parser refused: nothing of the upstream is in it.
+            return Action::Continue;
+        }
+        self.headers(Half::Response, Map::ResponseHeaders, headers, end)
+    }
+
+    /// A piece of a body; `size` bytes are there.
+    pub fn body(&mut self, half: Half, size: usize, end: bool) -> Action {
+        if self.replied && half == Half::Response {
+            return Action::Continue;
+        }
         if self.stopped {
             host::set_buffer(buffer(half), &[]);
             return Action::Pause;
@@ -162,7 +205,11 @@ impl Stream {
         self.take(half, step)
     }
 
-    fn trailers(&mut self, half: Half) -> Action {
+    /// The trailers, behind which nothing comes.
+    pub fn trailers(&mut self, half: Half) -> Action {
+        if self.replied && half == Half::Response {
+            return Action::Continue;
+        }
         if self.stopped {
             return Action::Pause;
         }
@@ -181,15 +228,38 @@ impl Stream {
         progress.ended = true;
         let mut engine = Engine { transaction, half, trailers: Some(&mut after) };
         let step = progress.body.trailers(&mut Proxy(half), &mut engine);
-        if matches!(step, Step::Continue { .. }) && !host::edit_headers(map, &before, &after) {
+        if matches!(step, Step::Continue { .. } | Step::Push) && !host::edit_headers(map, &before, &after) {
             return self.failed(half);
         }
         self.take(half, step)
     }
 
+    /// Whether time may let something go: then [`Stream::tick`] is to be called.
+    pub fn waits(&self) -> bool {
+        !self.stopped && self.halves.iter().any(|progress| progress.body.waits())
+    }
+
+    /// Says that it is `now_ms`, while nothing comes. The host must have this stream's context in effect.
+    pub fn tick(&mut self, now_ms: u64) {
+        for half in [Half::Request, Half::Response] {
+            let [request, response] = &mut self.halves;
+            let progress = match half {
+                Half::Request => request,
+                Half::Response => response,
+            };
+            let Some(transaction) = self.transaction.as_mut().filter(|_| !self.stopped && progress.body.waits()) else {
+                continue;
+            };
+            transaction.tick(now_ms);
+            let step = progress.body.tick(&mut Proxy(half), &mut Engine { transaction, half, trailers: None });
+            self.take(half, step);
+        }
+    }
+
     fn take(&mut self, half: Half, step: Step) -> Action {
         match step {
             Step::Pause => Action::Pause,
+            Step::Push if host::resume(half) => Action::Pause,
             Step::Continue { length: None } => Action::Continue,
             Step::Continue { length: Some(length) } => {
                 let map = match half {
@@ -204,8 +274,21 @@ impl Stream {
             }
             Step::Refuse(Block { status, rule }) => self.reply(status, Outcome::Blocked, &rule),
             Step::Cut(Block { status, rule }) => self.cut(half, status, Outcome::Blocked, &rule, flags::LATE_BLOCK),
-            Step::Broken => self.failed(half),
+            Step::Push | Step::Broken => self.failed(half),
         }
+    }
+
+    /// Nothing comes any more: seals the event.
+    pub fn ended(&mut self) {
+        let Some(filter) = self.filter.clone() else { return };
+        let draft = self.draft(&filter);
+        host::set_state("inkseal.outcome", draft.outcome.as_str());
+        let event = closing::event(&filter, &self.request, draft, self.reserved);
+        let mut audit = filter.audit.borrow_mut();
+        if event.is_none() && self.reserved {
+            audit.release();
+        }
+        audit.ended(event, host::now_ms(), &mut HostEntropy);
     }
 
     /// The facts that only the filter knows, over those of the engine.
@@ -250,82 +333,6 @@ impl Stream {
     }
 }
 
-impl Context for Stream {}
-
-impl HttpContext for Stream {
-    fn on_http_request_headers(&mut self, _count: usize, end: bool) -> Action {
-        let Some(filter) = self.filter.clone() else { return self.reply(503, Outcome::Failed, "configuration") };
-        filter.metrics.request();
-        let now = host::now_ms();
-        let Some(headers) = host::headers(Map::RequestHeaders) else { return self.failed(Half::Request) };
-        self.request = Request::read(&filter, &headers, now);
-        self.transaction = Some(Transaction::new(filter.plan.clone(), filter.pseudonym.clone(), now));
-        if filter.plan.audit.strict {
-            self.reserved = filter.audit.borrow_mut().reserve();
-            if !self.reserved {
-                return self.reply(503, Outcome::Blocked, "audit.delivery");
-            }
-        }
-        if self.request.reason.is_none() && filter.requires_reason(&self.request.path) {
-            return self.reply(403, Outcome::Blocked, "audit.reason");
-        }
-        self.headers(Half::Request, Map::RequestHeaders, headers, end)
-    }
-
-    fn on_http_request_body(&mut self, size: usize, end: bool) -> Action {
-        self.body(Half::Request, size, end)
-    }
-
-    fn on_http_request_trailers(&mut self, _count: usize) -> Action {
-        self.trailers(Half::Request)
-    }
-
-    fn on_http_response_headers(&mut self, _count: usize, end: bool) -> Action {
-        if self.replied {
-            return Action::Continue;
-        }
-        // Set before the engine is asked, so that a refusal from here on is a reset.
-        self.progress(Half::Response).begun = true;
-        let Some(headers) = host::headers(Map::ResponseHeaders) else { return self.failed(Half::Response) };
-        let status = headers.iter().find(|(name, _)| name == b":status").map(|(_, value)| value.as_slice());
-        let connected = self.request.method == "CONNECT" && status.is_some_and(|status| status.starts_with(b"2"));
-        if status == Some(b"101") || connected {
-            self.flags |= flags::UPGRADE;
-        }
-        if self.transaction.is_none() {
-            // A response without a request, as to one that the proxy's parser refused: nothing of the upstream is in it.
-            return Action::Continue;
-        }
-        self.headers(Half::Response, Map::ResponseHeaders, headers, end)
-    }
-
-    fn on_http_response_body(&mut self, size: usize, end: bool) -> Action {
-        if self.replied {
-            return Action::Continue;
-        }
-        self.body(Half::Response, size, end)
-    }
-
-    fn on_http_response_trailers(&mut self, _count: usize) -> Action {
-        if self.replied {
-            return Action::Continue;
-        }
-        self.trailers(Half::Response)
-    }
-
-    fn on_log(&mut self) {
-        let Some(filter) = self.filter.clone() else { return };
-        let draft = self.draft(&filter);
-        host::set_state("inkseal.outcome", draft.outcome.as_str());
-        let event = closing::event(&filter, &self.request, draft, self.reserved);
-        let mut audit = filter.audit.borrow_mut();
-        if event.is_none() && self.reserved {
-            audit.release();
-        }
-        audit.ended(event, host::now_ms(), &mut HostEntropy);
-    }
-}
-
 fn buffer(half: Half) -> Buffer {
     match half {
         Half::Request => Buffer::RequestBody,
@@ -343,10 +350,6 @@ impl Wire for Proxy {
 
     fn write(&mut self, bytes: &[u8]) -> bool {
         host::set_buffer(buffer(self.0), bytes)
-    }
-
-    fn resume(&mut self) -> bool {
-        host::resume(self.0)
     }
 }
 

@@ -70,6 +70,10 @@ pub fn check(plan: &Rc<Plan>, seed: u64) -> Result<bool, String> {
     for (how, outcome) in [
         (format!("cut at {cuts:?}"), response(plan, media_type, starts.zip(ends).map(|(from, to)| &body[from..to]))),
         ("byte by byte".to_owned(), response(plan, media_type, body.chunks(1))),
+        (
+            "byte by byte with nothing between".to_owned(),
+            response(plan, media_type, body.chunks(1).flat_map(|byte| [byte, b""])),
+        ),
     ] {
         if outcome != whole {
             let shown = String::from_utf8_lossy(body);

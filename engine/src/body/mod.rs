@@ -56,6 +56,11 @@ impl<'a> Reading<'a> {
 /// Bytes that are looked at at once: what is held does not depend on how large the pieces are that come.
 const SLICE: usize = 4 << 10;
 
+/// Bytes in slices of at most [`SLICE`]; of no bytes, one empty slice.
+pub fn slices(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.chunks(SLICE).chain(bytes.is_empty().then_some(bytes))
+}
+
 /// A body being redacted: what was pushed comes out once it is decided, the same for every cut.
 pub struct Body {
     reader: Reader,
@@ -80,9 +85,9 @@ impl Body {
         Self { reader, surfaces: Rc::clone(surfaces), limit: None, refused: None, peak: 0 }
     }
 
-    /// Takes the next bytes and appends to `out` what may leave.
+    /// Takes the next bytes and appends to `out` what may leave. That none have come says that time has passed.
     pub fn push(&mut self, reading: &Reading<'_>, chunk: &[u8], out: &mut Vec<u8>, tally: &mut Tally) {
-        for slice in chunk.chunks(SLICE) {
+        for slice in slices(chunk) {
             self.step(reading, slice, false, out, tally);
             self.peak = self.peak.max(self.memory());
         }

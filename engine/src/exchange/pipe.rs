@@ -108,6 +108,11 @@ impl Pipe {
                 text.push(reading, chunk, out, tally);
                 Ok(())
             }
+            // No byte to decode, but time has passed.
+            Some(_) if chunk.is_empty() && !end => {
+                text.push(reading, chunk, out, tally);
+                Ok(())
+            }
             Some(decoder) => {
                 let mut sink = |piece: &[u8]| {
                     text.push(reading, piece, out, tally);

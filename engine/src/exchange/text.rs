@@ -3,14 +3,11 @@
 use std::rc::Rc;
 
 use super::pipe::Message;
-use crate::body::{Body, Format, Reading, Surfaces};
+use crate::body::{Body, Format, Reading, Surfaces, slices};
 use crate::charset::{Charset, SNIFFED, Transcoder};
 use crate::plan::Plan;
 use crate::policy::model::Uninspected;
 use crate::redact::Tally;
-
-/// Bytes that are transcoded at once: what is held does not depend on how large the pieces are that come.
-const SLICE: usize = 4 << 10;
 
 /// How far the body has been understood.
 enum Stage {
@@ -100,7 +97,7 @@ impl Text {
     fn read(&mut self, reading: &Reading<'_>, bytes: &[u8], out: &mut Vec<u8>, tally: &mut Tally) {
         let Some(transcoder) = &mut self.transcoder else { return self.body.push(reading, bytes, out, tally) };
         let [plain, redacted] = &mut self.scratch;
-        for slice in bytes.chunks(SLICE) {
+        for slice in slices(bytes) {
             transcoder.decode(slice, plain);
             self.body.push(reading, plain, redacted, tally);
             transcoder.encode(redacted, out);
