@@ -9,11 +9,11 @@ use inkseal_engine::policy::{Catalogue, Diagnostic, Resolved, Severity, Sources,
 const DETECTORS: &str = r"
 version: inkseal/v1
 detectors:
-  - {id: jwt, entity: JWT, source: 'https://a.example', pattern: 'eyJ[a-z]{4}', tail: {class: '[a-z.]'}, examples: [a], counter_examples: [b]}
-  - {id: card, entity: CREDIT_CARD, source: 'https://a.example', pattern: '[0-9]{16}', validate: [luhn, card_issuer], examples: [a], counter_examples: [b]}
-  - {id: email, entity: EMAIL_ADDRESS, source: 'https://a.example', pattern: 'a@b', examples: [a], counter_examples: [b]}
-  - {id: key, entity: PRIVATE_KEY, source: 'https://a.example', pattern: 'BEGIN', tail: {until: 'END'}, examples: [a], counter_examples: [b]}
-  - {id: secret, entity: SECRET, source: 'https://a.example', names: ['*_token'], except_names: [page_token], examples: [a], counter_examples: [b]}
+  - {id: jwt, entity: JWT, source: 'https://a.example', description: d, severity: low, category: secret/generic, pattern: 'eyJ[a-z]{4}', tail: {class: '[a-z.]'}, examples: [a, b], counter_examples: [c, d]}
+  - {id: card, entity: CREDIT_CARD, source: 'https://a.example', description: d, severity: low, category: secret/generic, pattern: '[0-9]{16}', validate: [luhn, card_issuer], examples: [a, b], counter_examples: [c, d]}
+  - {id: email, entity: EMAIL_ADDRESS, source: 'https://a.example', description: d, severity: low, category: secret/generic, pattern: 'a@b', examples: [a, b], counter_examples: [c, d]}
+  - {id: key, entity: PRIVATE_KEY, source: 'https://a.example', description: d, severity: low, category: secret/generic, pattern: 'BEGIN', tail: {until: 'END'}, examples: [a, b], counter_examples: [c, d]}
+  - {id: secret, entity: SECRET, source: 'https://a.example', description: d, severity: low, category: secret/generic, names: ['*_token'], except_names: [page_token], examples: [a, b], counter_examples: [c, d]}
 ";
 const SECRETS: &str = r"
 version: inkseal/v1
@@ -181,7 +181,7 @@ tests: [{nam: a}]
         "4:31 `mod` is not a key of an include entry (did you mean `mode`?)",
         "6:9 `One` is not an id",
         "7:17 `haeder` is not a place (did you mean `header`?)",
-        "7:57 there is no detector or entity `CREDIT_CRAD` (did you mean `CREDIT_CARD`?)",
+        "7:57 there is no detector, entity or category `CREDIT_CRAD` (did you mean `CREDIT_CARD`?)",
         "7:79 `redcat` is not an action (did you mean `redact`?)",
         "8:5 a rule needs `id`",
         "8:11 the list is empty",
@@ -214,11 +214,11 @@ fn each_mistake_has_its_own_words() {
         ("include: [secret]", "3:11 there is no pack `secret` (did you mean `secrets`?)"),
         (
             "rules: [{id: a, find: [{in: body, detect: [CREDIT_CRAD]}]}]",
-            "3:44 there is no detector or entity `CREDIT_CRAD` (did you mean `CREDIT_CARD`?)",
+            "3:44 there is no detector, entity or category `CREDIT_CRAD` (did you mean `CREDIT_CARD`?)",
         ),
         (
             "rules: [{id: a, find: [{in: body, detect: [secrets]}]}]",
-            "3:44 there is no detector or entity `secrets` (`secrets` is a pack: name it in `include`)",
+            "3:44 there is no detector, entity or category `secrets` (`secrets` is a pack: name it in `include`)",
         ),
         ("rules: [{id: a, find: [{in: body}]}]", "3:24 `in: body` needs `detect`: it would take everything"),
         (
@@ -406,4 +406,45 @@ fn broken_text_is_answered_with_places_inside_it() {
         }
     }
     assert!(refused > 1000, "{refused}");
+}
+
+#[test]
+fn a_detector_that_ships_says_more_than_one_of_a_policy() {
+    let catalogue = |fields: &str| {
+        let mut sources = Sources::new();
+        let text = format!("version: inkseal/v1\ndetectors:\n  - {{id: a, entity: A, pattern: a{fields}}}\n");
+        let parsed = Catalogue::parse(&mut sources, &[("detectors", &text)], &[]);
+        parsed.map(|_| ()).map_err(|errors| shown(&sources, &errors))
+    };
+    let whole =
+        ", description: d, source: s, severity: low, category: secret/ai, examples: [a, aa], counter_examples: [b, c]";
+    assert_eq!(catalogue(whole), Ok(()));
+    let needs = |key: &str| format!("3:5 a detector needs `{key}`");
+    let mut missing = vec![needs("examples")];
+    missing.extend(["description", "source", "severity", "category", "counter_examples"].map(needs));
+    assert_eq!(catalogue(""), Err(missing));
+    for (from, to, error) in [
+        ("[a, aa]", "[a]", "3:99 a detector that ships has at least 2 `examples`"),
+        ("[b, c]", "b", "3:118 a detector that ships has at least 2 `counter_examples`"),
+        ("low", "lo", "3:73 `lo` is not a severity (did you mean `low`?)"),
+        ("secret/ai", "secrets/ai", "3:88 `secrets/ai` is not a category (did you mean `secret/ai`?)"),
+    ] {
+        assert_eq!(catalogue(&whole.replace(from, to)), Err(vec![error.to_owned()]));
+    }
+}
+
+#[test]
+fn a_category_stands_for_what_belongs_to_it() {
+    let named = |word: &str| -> Vec<String> {
+        let text =
+            format!("version: inkseal/v1\nname: a\nrules: [{{id: r, find: [{{in: body, detect: [{word}]}}]}}]\n");
+        good(&text).detectors_named(word).map(|detector| detector.id.value.clone()).collect()
+    };
+    let all = ["jwt", "card", "email", "key", "secret"];
+    assert_eq!(named("secret/generic"), all);
+    assert_eq!(named("secret/*"), all);
+    assert_eq!(
+        errors("rules: [{id: r, find: [{in: body, detect: [secret/generics]}]}]"),
+        ["3:44 there is no detector, entity or category `secret/generics` (did you mean `secret/generic`?)"]
+    );
 }

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 
 use crate::canonical;
 use crate::plan::{Plan, digest, model};
-use crate::policy::model::Level;
-use crate::policy::{Catalogue, Diagnostic, Resolved, Severity, Sources, resolve};
+use crate::policy::model::{Detector, Level, Limits};
+use crate::policy::{Built, Catalogue, Diagnostic, Resolved, Severity, Sources, resolve};
 
 /// Where a plan will run.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +59,42 @@ pub fn compile(
     }
 }
 
+/// Builds the detectors of a catalogue and tries each against its examples, which compiling a policy does only with the
+/// policy's own. Returns bytes of each in a plan.
+///
+/// # Errors
+/// Everything that is wrong with one of them.
+pub fn check_catalogue(catalogue: &Catalogue) -> Result<BTreeMap<String, usize>, Vec<Diagnostic>> {
+    let limits = Limits::default();
+    let (mut sizes, mut errors) = (BTreeMap::new(), Vec::new());
+    for detector in &catalogue.detectors {
+        let Built { plan, problems } = tried(detector);
+        errors.extend(problems);
+        if let Some(plan) = plan {
+            bounds::check(detector, plan.longest as usize, &limits, &mut errors);
+            let size = serde_json::to_string(&plan).map_or(0, |json| json.len());
+            sizes.insert(detector.id.value.clone(), size);
+        }
+    }
+    if errors.is_empty() { Ok(sizes) } else { Err(errors) }
+}
+
+/// A detector with its examples tried.
+fn tried(detector: &Detector) -> Built {
+    let mut built = built_alone(detector);
+    if let Some(plan) = &built.plan {
+        examples::check(detector, plan, &mut built.problems);
+    }
+    examples::check_names(detector, &mut built.problems);
+    built
+}
+
+fn built_alone(detector: &Detector) -> Built {
+    let mut problems = Vec::new();
+    let plan = pattern::compile(detector, &mut problems);
+    Built { plan, problems }
+}
+
 /// What the language has and this version does not do: said, not passed over.
 fn not_yet(resolved: &Resolved, problems: &mut Vec<Diagnostic>) {
     let audit = &resolved.policy.audit;
@@ -78,14 +114,15 @@ fn not_yet(resolved: &Resolved, problems: &mut Vec<Diagnostic>) {
 fn document(resolved: &Resolved, options: &Options, problems: &mut Vec<Diagnostic>) -> Option<(String, String)> {
     let policy = &resolved.policy;
     let mut compiled = BTreeMap::new();
-    for detector in &resolved.detectors {
-        if let Some(plan) = pattern::compile(detector, &policy.limits, problems) {
-            examples::check(detector, &plan, problems);
-            compiled.insert(detector.id.value.as_str(), plan);
+    let (own, shipped) = resolved.own_and_shipped();
+    let built = own.iter().map(tried).collect::<Vec<_>>();
+    let known = resolved.built.get_or_init(|| shipped.iter().map(built_alone).collect());
+    for (detector, Built { plan, problems: found }) in own.iter().zip(&built).chain(shipped.iter().zip(known)) {
+        problems.extend(found.iter().cloned());
+        if let Some(plan) = plan {
+            bounds::check(detector, plan.longest as usize, &policy.limits, problems);
+            compiled.insert(detector.id.value.as_str(), plan.clone());
         }
-    }
-    for detector in &resolved.detectors {
-        examples::check_names(detector, problems);
     }
     let mut table = rules::Table::new(&compiled);
     let rules: Vec<_> =

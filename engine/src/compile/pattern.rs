@@ -3,19 +3,18 @@
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Hir, HirKind};
 
-use super::{automaton, bounds, probe};
+use super::{automaton, probe};
 use crate::plan::model;
-use crate::policy::model::{Detector, Limits, Pattern, Tail, Validator};
+use crate::policy::model::{Detector, Pattern, Tail, Validator};
 use crate::policy::{Diagnostic, Spanned};
 use crate::scan::ByteClass;
 
 /// The plan's form of a detector with a pattern; `None` for one by names, or when there are errors.
-pub(super) fn compile(detector: &Detector, limits: &Limits, problems: &mut Vec<Diagnostic>) -> Option<model::Detector> {
+pub(super) fn compile(detector: &Detector, problems: &mut Vec<Diagnostic>) -> Option<model::Detector> {
     let Pattern::Regex { source, tail } = &detector.pattern else { return None };
     let at = problems.len();
     let hir = parse(source, problems)?;
     let longest = bounded(&hir, source, problems)?;
-    bounds::check(detector, longest, limits, problems);
     let group = match &detector.redact {
         None => None,
         Some(name) => group(&hir, name, tail.is_some(), problems),

@@ -124,10 +124,15 @@ fn finds(
     for word in &find.detect {
         let mut known = resolved.detectors_named(&word.value).peekable();
         if known.peek().is_none() {
-            problems.push(Diagnostic::error(word.span, format!("no detector or entity is called `{}`", word.value)));
+            problems.push(Diagnostic::error(
+                word.span,
+                format!("no detector, entity or category is called `{}`", word.value),
+            ));
         }
         for detector in known {
             match &detector.pattern {
+                // A category is whatever fits the find.
+                Pattern::Names { .. } if word.value.contains('/') && narrowed(find) => {}
                 Pattern::Names { any, except } => {
                     check_by_names(rule, find, word, detector, problems);
                     all.push(built(What::Named {
@@ -152,6 +157,11 @@ fn finds(
     all
 }
 
+/// Whether a find looks into some values only, which detectors by names do not.
+fn narrowed(find: &Find) -> bool {
+    !find.streams.is_empty() || !find.names.is_empty() || find.path.is_some()
+}
+
 /// Refuses what a detector by names would pass over in silence.
 fn check_by_names(
     rule: &Rule,
@@ -171,7 +181,7 @@ fn check_by_names(
         let hint = "leave out `name` and `path`, or leave out `detect` to take the value whatever it is";
         problems.push(Diagnostic::error(word.span, message).hint(hint));
     }
-    let excepted = |it: &&Exception| it.detect.value == *id || it.detect.value == detector.entity;
+    let excepted = |it: &&Exception| detector.is_called(&it.detect.value);
     if let Some(exception) = rule.except.iter().find(excepted) {
         let message = format!("exceptions do not hold for detector `{id}`, which goes by names");
         let hint = "add the name to the detector's `except_names`, or write the find with the names that it shall take";
@@ -189,7 +199,7 @@ fn changes(rule: &Rule, find: &Find) -> Option<Direction> {
 
 /// The rule's exceptions for a detector, by its id or entity.
 fn exceptions(rule: &Rule, detector: &Detector) -> Vec<model::Exception> {
-    let applies = |it: &&Exception| it.detect.value == detector.id.value || it.detect.value == detector.entity;
+    let applies = |it: &&Exception| detector.is_called(&it.detect.value);
     rule.except
         .iter()
         .filter(applies)

@@ -1,6 +1,7 @@
 //! The detectors and packs that ship with Inkseal, parsed.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use super::diagnostic::Diagnostic;
 use super::model::{Detector, Include, Rule};
@@ -9,7 +10,8 @@ use super::resolve::check_include;
 use super::rules::{Vocabulary, check_rules};
 use super::sources::Sources;
 use super::span::Spanned;
-use super::yaml::{self, Node};
+use super::yaml::{self, Node, Value};
+use crate::plan::model;
 
 /// Detectors and packs by name.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +20,21 @@ pub struct Catalogue {
     pub detectors: Vec<Detector>,
     /// Every pack, in the order of the files.
     pub packs: Vec<Pack>,
+    /// The detectors' automata, built once and used by every policy that is compiled with this catalogue.
+    pub(crate) built: Arc<OnceLock<Vec<Built>>>,
+}
+
+/// What becomes of a detector whatever the policy: its plan if it has a pattern that makes one, and what is wrong.
+#[derive(Clone)]
+pub(crate) struct Built {
+    pub(crate) plan: Option<model::Detector>,
+    pub(crate) problems: Vec<Diagnostic>,
+}
+
+impl std::fmt::Debug for Built {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Built").field("problems", &self.problems).finish_non_exhaustive()
+    }
 }
 
 /// Rules under a name.
@@ -53,6 +70,23 @@ impl Catalogue {
         }
         catalogue.check(&mut findings);
         findings.finish().map(|_| catalogue)
+    }
+
+    /// Reads file `file` as one of detectors; `None` if it is something else, such as a policy.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn of_detectors(sources: &Sources, file: usize) -> Option<Result<Self, Vec<Diagnostic>>> {
+        let node = yaml::parse(sources, file).ok()?;
+        let Value::Map(entries) = &node.value else { return None };
+        let has = |key: &str| entries.iter().any(|(name, _)| name.value == key);
+        if !has("detectors") || has("name") || has("rules") {
+            return None;
+        }
+        let mut findings = Findings::default();
+        let catalogue = Self { detectors: parse::detector_file(&node, &mut findings), ..Self::default() };
+        catalogue.check(&mut findings);
+        Some(findings.finish().map(|_| catalogue))
     }
 
     /// What no file can tell alone: ids are unique, and every name leads somewhere.

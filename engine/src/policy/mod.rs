@@ -23,6 +23,8 @@ pub mod yaml;
 pub use span::{Span, Spanned};
 
 #[cfg(feature = "compile")]
+pub(crate) use self::catalogue::Built;
+#[cfg(feature = "compile")]
 pub use self::{
     catalogue::{Catalogue, Pack},
     diagnostic::{Diagnostic, Severity},

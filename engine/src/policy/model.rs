@@ -103,6 +103,10 @@ pub struct Detector {
     pub description: Option<String>,
     /// `source`: the specification or vendor page that the detector is written from.
     pub source: Option<String>,
+    /// `severity`: how bad it is that such a value leaves.
+    pub severity: Option<Severity>,
+    /// `category`: what it belongs to, as in `secret/cloud`.
+    pub category: Option<String>,
     /// What it looks for.
     pub pattern: Pattern,
     /// `redact`: the capture group that is replaced; the whole match if absent.
@@ -115,6 +119,30 @@ pub struct Detector {
     pub examples: Vec<Spanned<String>>,
     /// `counter_examples`: texts in which it must find nothing.
     pub counter_examples: Vec<Spanned<String>>,
+}
+
+impl Detector {
+    /// Whether a word of `detect` means this detector: its id, its entity, its category, or `secret/*` for every
+    /// category that begins so.
+    pub fn is_called(&self, word: &str) -> bool {
+        let Some((family, _)) = word.split_once('/') else { return self.id.value == word || self.entity == word };
+        let Some(category) = &self.category else { return false };
+        category == word || word.ends_with("/*") && category.split('/').next() == Some(family)
+    }
+}
+
+/// How bad it is that a value of a detector leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// It tells little by itself.
+    Low,
+    /// It tells who somebody is, or opens little.
+    Medium,
+    /// It does harm to somebody, or opens one service.
+    High,
+    /// It opens everything there is behind it.
+    Critical,
 }
 
 /// What a detector looks for.

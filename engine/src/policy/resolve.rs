@@ -1,8 +1,9 @@
 //! A policy together with what it names: packs spread out, detectors found.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
-use super::catalogue::{Catalogue, Pack};
+use super::catalogue::{Built, Catalogue, Pack};
 use super::diagnostic::Diagnostic;
 use super::model::{Apply, Detector, Direction, Include, Policy, Rule};
 use super::parse::{self, Findings};
@@ -20,14 +21,21 @@ pub struct Resolved {
     pub rules: Vec<Rule>,
     /// Its own detectors, then the catalogue's; ids are unique.
     pub detectors: Vec<Detector>,
+    /// What is built of the catalogue's, in its order.
+    pub(crate) built: Arc<OnceLock<Vec<Built>>>,
     /// What is suspicious but allowed.
     pub warnings: Vec<Diagnostic>,
 }
 
 impl Resolved {
-    /// The detectors that a word in `detect` stands for: the one with that id, or all with that entity.
+    /// Its own detectors, and the catalogue's.
+    pub(crate) fn own_and_shipped(&self) -> (&[Detector], &[Detector]) {
+        self.detectors.split_at_checked(self.policy.detectors.len()).unwrap_or((&self.detectors, &[]))
+    }
+
+    /// The detectors that a word in `detect` stands for: the one with that id, or all of that entity or category.
     pub fn detectors_named<'a>(&'a self, word: &'a str) -> impl Iterator<Item = &'a Detector> {
-        self.detectors.iter().filter(move |detector| detector.id.value == word || detector.entity == word)
+        self.detectors.iter().filter(move |detector| detector.is_called(word))
     }
 }
 
@@ -68,7 +76,7 @@ pub fn resolve(sources: &Sources, file: usize, catalogue: &Catalogue) -> Result<
     }
     rules.append(&mut spread.rules);
     let warnings = findings.finish()?;
-    Ok(Resolved { policy, rules, detectors, warnings })
+    Ok(Resolved { policy, rules, detectors, built: Arc::clone(&catalogue.built), warnings })
 }
 
 /// Reports an include entry that names no pack.

@@ -14,15 +14,14 @@ pub(super) struct Vocabulary<'a> {
 }
 
 impl<'a> Vocabulary<'a> {
-    /// Every id and entity of `detectors`.
+    /// Every id, entity and category of `detectors`.
     pub(super) fn of(detectors: impl IntoIterator<Item = &'a Detector>, catalogue: &'a Catalogue) -> Self {
         let packs = catalogue.packs.iter().map(|pack| pack.name.value.as_str()).collect();
         Self { detectors: detectors.into_iter().collect(), packs }
     }
 
     fn entities<'s>(&'s self, word: &'s str) -> impl Iterator<Item = &'s str> {
-        let named = move |detector: &&&Detector| detector.id.value == word || detector.entity == word;
-        self.detectors.iter().filter(named).map(|detector| detector.entity.as_str())
+        self.detectors.iter().filter(move |detector| detector.is_called(word)).map(|detector| detector.entity.as_str())
     }
 
     /// Reports a word that stands for no detector.
@@ -30,7 +29,9 @@ impl<'a> Vocabulary<'a> {
         if self.entities(word).next().is_some() {
             return;
         }
-        let words = self.detectors.iter().flat_map(|detector| [detector.id.value.as_str(), detector.entity.as_str()]);
+        let words = self.detectors.iter().flat_map(|detector| {
+            [detector.id.value.as_str(), detector.entity.as_str()].into_iter().chain(detector.category.as_deref())
+        });
         let hint = if self.packs.contains(&word.value.as_str()) {
             format!("`{}` is a pack: name it in `include`", word.value)
         } else if let Some(near) = suggest::nearest(word, words) {
@@ -38,7 +39,7 @@ impl<'a> Vocabulary<'a> {
         } else {
             "`inkseal detectors` lists what ships; others stand in `detectors`".to_owned()
         };
-        findings.error_hint(word.span, format!("there is no detector or entity `{}`", word.value), hint);
+        findings.error_hint(word.span, format!("there is no detector, entity or category `{}`", word.value), hint);
     }
 }
 

@@ -1,12 +1,13 @@
 //! `inkseal check`.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Effects};
-use inkseal_engine::compile::Options;
-use inkseal_engine::policy::Diagnostic;
+use inkseal_engine::compile::{self, Options};
+use inkseal_engine::policy::{Catalogue, Diagnostic};
 use serde_json::json;
 
 use super::policy::Workspace;
@@ -15,11 +16,13 @@ use super::{Table, diagnostics, exit};
 /// Check policies: every error of every file, at once
 ///
 /// A policy that passes compiles to a plan that the filter accepts: its patterns are bounded, its detectors find
-/// their examples and none of their counter-examples, and every name in it leads somewhere.
+/// their examples and none of their counter-examples, and every name in it leads somewhere. A file that holds nothing but
+/// `detectors` is checked as one of those that ship.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   inkseal check policies/*.yaml
+  inkseal check detectors/acme.yaml
   inkseal check --format json shop.yaml | jq '.files[].diagnostics[]'
   git show HEAD:shop.yaml | inkseal check -
 
@@ -42,13 +45,13 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     for path in &args.files {
         let name = path.display().to_string();
         let report = match workspace.read(path) {
-            Err(error) => Report { name, digest: None, diagnostics: Vec::new(), unreadable: Some(error.to_string()) },
-            Ok(file) => match workspace.compile(file, &Options::default()) {
-                Ok(plan) => Report { name, digest: Some(plan.digest), diagnostics: plan.warnings, unreadable: None },
-                Err(errors) => Report { name, digest: None, diagnostics: errors, unreadable: None },
+            Err(error) => Report { name, told: None, diagnostics: Vec::new(), unreadable: Some(error.to_string()) },
+            Ok(file) => match checked(&workspace, file) {
+                Ok((told, warnings)) => Report { name, told: Some(told), diagnostics: warnings, unreadable: None },
+                Err(errors) => Report { name, told: None, diagnostics: errors, unreadable: None },
             },
         };
-        failed += usize::from(report.digest.is_none());
+        failed += usize::from(report.told.is_none());
         if args.format == Table::Pretty {
             report.pretty(&workspace)?;
         }
@@ -67,10 +70,25 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(if failed == 0 { exit::FINE } else { exit::USAGE }))
 }
 
+/// What to say of a file that is fine, and its warnings: of a policy the plan's digest, of a file of detectors what each
+/// adds to a plan.
+fn checked(workspace: &Workspace, file: usize) -> Result<(Told, Vec<Diagnostic>), Vec<Diagnostic>> {
+    match Catalogue::of_detectors(&workspace.sources, file) {
+        Some(read) => Ok((Told::Sizes(compile::check_catalogue(&read?)?), Vec::new())),
+        None => workspace.compile(file, &Options::default()).map(|plan| (Told::Digest(plan.digest), plan.warnings)),
+    }
+}
+
+/// What is said of a file that is fine.
+enum Told {
+    Digest(String),
+    Sizes(BTreeMap<String, usize>),
+}
+
 struct Report {
     name: String,
-    /// Of the plan, if there is one.
-    digest: Option<String>,
+    /// If it is fine.
+    told: Option<Told>,
     diagnostics: Vec<Diagnostic>,
     unreadable: Option<String>,
 }
@@ -86,9 +104,16 @@ impl Report {
             let red = AnsiColor::BrightRed.on_default().effects(Effects::BOLD);
             writeln!(anstream::stderr().lock(), "{red}error{red:#}: {error}\n")?;
         }
-        if let Some(digest) = &self.digest {
-            let green = AnsiColor::Green.on_default();
-            writeln!(anstream::stdout().lock(), "{green}ok{green:#} {} {digest}", self.name)?;
+        let green = AnsiColor::Green.on_default();
+        match &self.told {
+            Some(Told::Digest(digest)) => {
+                writeln!(anstream::stdout().lock(), "{green}ok{green:#} {} {digest}", self.name)?;
+            }
+            Some(Told::Sizes(sizes)) => {
+                let sizes: Vec<_> = sizes.iter().map(|(id, size)| format!("{id} {size} B")).collect();
+                writeln!(anstream::stdout().lock(), "{green}ok{green:#} {}: {}", self.name, sizes.join(", "))?;
+            }
+            None => {}
         }
         Ok(())
     }
@@ -98,6 +123,10 @@ impl Report {
         if let Some(error) = &self.unreadable {
             diagnostics.push(json!({"file": self.name, "severity": "error", "message": error}));
         }
-        json!({"file": self.name, "digest": self.digest, "diagnostics": diagnostics})
+        let digest = match &self.told {
+            Some(Told::Digest(digest)) => Some(digest),
+            _ => None,
+        };
+        json!({"file": self.name, "ok": self.told.is_some(), "digest": digest, "diagnostics": diagnostics})
     }
 }

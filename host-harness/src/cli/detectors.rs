@@ -104,11 +104,12 @@ fn validator(validator: &Validator) -> Value {
 
 /// The packs whose own rules name the detector, and those that include one of them.
 fn packs<'a>(catalogue: &'a Catalogue, detector: &Detector) -> Vec<&'a str> {
-    let names = |word: &str| word == detector.id.value || word == detector.entity;
     let direct: Vec<&str> = catalogue
         .packs
         .iter()
-        .filter(|pack| pack.rules.iter().flat_map(|rule| &rule.find).flat_map(|find| &find.detect).any(|it| names(it)))
+        .filter(|pack| {
+            pack.rules.iter().flat_map(|rule| &rule.find).flat_map(|find| &find.detect).any(|it| detector.is_called(it))
+        })
         .map(|pack| pack.name.value.as_str())
         .collect();
     let includes = |pack: &&inkseal_engine::policy::Pack| {

@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::{Findings, scalar};
-use crate::policy::model::{Detector, Keywords, Pattern, Tail, Validator};
+use crate::policy::model::{Detector, Keywords, Pattern, Severity, Tail, Validator};
 use crate::policy::span::Spanned;
 use crate::policy::suggest;
 use crate::policy::yaml::{Node, Value};
@@ -13,6 +13,8 @@ const KNOWN: &[&str] = &[
     "entity",
     "description",
     "source",
+    "severity",
+    "category",
     "pattern",
     "tail",
     "names",
@@ -23,6 +25,43 @@ const KNOWN: &[&str] = &[
     "examples",
     "counter_examples",
 ];
+
+const SEVERITIES: &[(&str, Severity)] =
+    &[("low", Severity::Low), ("medium", Severity::Medium), ("high", Severity::High), ("critical", Severity::Critical)];
+
+/// What detectors that ship belong to; packs name them in `detect`.
+const CATEGORIES: &[&str] = &[
+    "payment/card",
+    "personal/africa-middle-east",
+    "personal/americas",
+    "personal/asia-pacific",
+    "personal/contact",
+    "personal/europe",
+    "personal/financial",
+    "personal/health",
+    "personal/location",
+    "personal/network",
+    "personal/profile",
+    "personal/us",
+    "secret/ai",
+    "secret/chat",
+    "secret/ci",
+    "secret/cloud",
+    "secret/code",
+    "secret/crypto",
+    "secret/database",
+    "secret/generic",
+    "secret/identity",
+    "secret/mail",
+    "secret/monitoring",
+    "secret/network",
+    "secret/payment",
+    "secret/registry",
+    "secret/saas",
+];
+
+/// Examples, and counter-examples, of a detector that ships.
+const EXAMPLES: usize = 2;
 
 /// Validators by name; numbers with check digits come besides.
 const VALIDATORS: &[(&str, Validator)] = &[
@@ -54,7 +93,7 @@ const MAX_MODULUS: usize = 97;
 pub(super) enum Origin {
     /// In a policy.
     Own,
-    /// In the catalogue: also a source and counter-examples.
+    /// In the catalogue: also a source, a severity, a category that packs know, and two examples of each kind.
     Shipped,
 }
 
@@ -65,6 +104,9 @@ pub(super) fn detector(node: &Node, origin: Origin, findings: &mut Findings) -> 
     let entity = fields.read_required("entity", findings, scalar::entity);
     let description = fields.read("description", findings, scalar::plain_text);
     let source = fields.read("source", findings, scalar::plain_text);
+    let severity =
+        fields.read("severity", findings, |node, findings| scalar::word(node, "a severity", SEVERITIES, findings));
+    let category = fields.read("category", findings, |node, findings| category(node, origin, findings));
     let pattern = pattern(&fields, findings);
     let redact = fields.read("redact", findings, scalar::text);
     let keywords = fields.read("keywords", findings, keywords);
@@ -72,14 +114,24 @@ pub(super) fn detector(node: &Node, origin: Origin, findings: &mut Findings) -> 
     let examples = fields.read_required("examples", findings, scalar::texts);
     let counter_examples = fields.read("counter_examples", findings, scalar::texts);
     if origin == Origin::Shipped {
-        fields.require("source", findings);
-        fields.require("counter_examples", findings);
+        for key in ["description", "source", "severity", "category", "counter_examples"] {
+            fields.require(key, findings);
+        }
+        for (key, texts) in [("examples", &examples), ("counter_examples", &counter_examples)] {
+            if let (Some(texts), Some(span)) = (texts, fields.key_span(key))
+                && texts.len() < EXAMPLES
+            {
+                findings.error(span, format!("a detector that ships has at least {EXAMPLES} `{key}`"));
+            }
+        }
     }
     Some(Detector {
         id: id?,
         entity: entity?,
         description,
         source,
+        severity,
+        category,
         pattern: pattern?,
         redact,
         keywords,
@@ -87,6 +139,23 @@ pub(super) fn detector(node: &Node, origin: Origin, findings: &mut Findings) -> 
         examples: examples?,
         counter_examples: counter_examples.unwrap_or_default(),
     })
+}
+
+/// `family/group`; of what ships, one that packs know.
+fn category(node: &Node, origin: Origin, findings: &mut Findings) -> Option<String> {
+    let text = scalar::text(node, findings)?;
+    if origin == Origin::Shipped && !CATEGORIES.contains(&text.value.as_str()) {
+        let hint = suggest::hint(&text, CATEGORIES.iter().copied());
+        findings.error_hint(node.span, format!("`{}` is not a category", text.value), hint);
+        return None;
+    }
+    let word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    if text.value.split('/').count() == 2 && text.value.split('/').all(word) {
+        return Some(text.value);
+    }
+    let message = format!("`{}` is not a category", text.value);
+    findings.error_hint(node.span, message, "two words of a-z and `-` with a slash between, as in `secret/shop`");
+    None
 }
 
 fn pattern(fields: &Fields<'_>, findings: &mut Findings) -> Option<Pattern> {
