@@ -1,10 +1,15 @@
-//! What the benches share: a plan, and traffic made to look like an API's.
+//! What the benches share: a plan, traffic made to look like an API's, and scores on labelled rows.
+
+mod files;
+pub mod score;
 
 use std::fmt::Write as _;
 
 use inkseal_engine::compile::{CompiledPlan, Options, compile};
 use inkseal_engine::plan::Plan;
 use inkseal_engine::policy::{Catalogue, Sources};
+
+pub use self::files::Files;
 
 /// The plan of a policy over the shipped catalogue; `None` when it does not compile.
 pub fn compiled(policy: &str) -> Option<CompiledPlan> {

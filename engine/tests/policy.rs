@@ -335,7 +335,7 @@ fn each_mistake_has_its_own_words() {
         ),
         (
             "include: [pci]\ndetectors: [{id: a, entity: A, pattern: a, validate: {min_entropy: 1, weighted: {}}, examples: [a]}]",
-            "4:54 a validator with settings is `min_entropy` or `weighted`",
+            "4:54 a validator with settings is `min_entropy`, `without` or `weighted`",
         ),
         (
             "include: [pci]\ndetectors: [{id: a, entity: A, pattern: a, validate: {weighted: {weights: [1, a]}}, examples: [a]}]",

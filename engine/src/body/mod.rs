@@ -49,7 +49,7 @@ pub struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     pub(crate) fn context(&self, lens: &'a Lens, syntax: Syntax, origin: &'a dyn Fn() -> Origin) -> Context<'a> {
-        Context { plan: self.plan, finder: &self.plan.finder, lens, now_ms: self.now_ms, key: self.key, syntax, origin }
+        Context { plan: self.plan, search: &self.plan.search, lens, now_ms: self.now_ms, key: self.key, syntax, origin }
     }
 }
 

@@ -7,7 +7,6 @@ use crate::plan::{Names, Plan, model};
 use crate::policy::model::{Detector, Pattern};
 use crate::policy::{Diagnostic, Spanned};
 use crate::redact::{Context, Effect, Lens, Matcher, Origin, Scope, Segment, Sink, Syntax, Tally, Use};
-use crate::scan::Finder;
 use crate::surface::Surface;
 
 /// Runs a detector with a pattern, alone, over its examples.
@@ -69,14 +68,13 @@ fn report(
 /// Whether the detector finds anything in a text.
 fn searcher(compiled: &model::Detector) -> Result<impl Fn(&str) -> bool, String> {
     let (detector, windows) = crate::scan::Detector::load(compiled).map_err(|error| error.to_string())?;
-    let plan = Plan::without_rules(vec![detector], vec![windows.clone()], Names::default());
-    let finder = Finder::new(&[windows]);
+    let plan = Plan::without_rules(vec![detector], vec![windows], Names::default());
     let mut lens = Lens::new(1);
     lens.add(0, Use { rule: usize::MAX, find: 0, effect: Effect::Change, narrow: None });
     Ok(move |text: &str| {
         let context = Context {
             plan: &plan,
-            finder: &finder,
+            search: &plan.search,
             lens: &lens,
             now_ms: None,
             key: None,

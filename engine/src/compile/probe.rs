@@ -15,7 +15,7 @@ struct Item {
 }
 
 /// Branches that alternatives are spread into; beyond, they are joined.
-const MAX_BRANCHES: usize = 64;
+const MAX_BRANCHES: usize = 256;
 /// Items of a branch that are looked at.
 const MAX_ITEMS: usize = 512;
 /// Offsets from the start of a match at which fixed windows are tried.

@@ -15,7 +15,7 @@ use crate::canonical;
 use crate::coding::Pool;
 use crate::policy::model::{Action, Limits, Mode, Uninspected};
 use crate::redact::{DATA_URI, LONGEST_PSEUDONYM};
-use crate::scan::{Detector, Finder};
+use crate::scan::{Detector, Search};
 use crate::surface::{Around, Half, Kind, Surface};
 
 pub use glob::{Glob, Style};
@@ -32,8 +32,8 @@ pub struct Plan {
     pub limits: Limits,
     /// Detector instances.
     pub detectors: Vec<Detector>,
-    /// The windows of the detectors that rules use.
-    pub finder: Finder,
+    /// Where matches of the detectors that rules use can start.
+    pub search: Search,
     /// Rules in order of precedence.
     pub rules: Vec<Rule>,
     /// The sets of names that finds go by.
@@ -167,7 +167,7 @@ impl Plan {
             detectors.push(loaded.0);
             windows.push(loaded.1);
         }
-        let scrubber = scrub::Scrubber::new(&windows);
+        let scrubber = scrub::Scrubber::new(&detectors, &windows);
         let mut used = vec![false; detectors.len()];
         for rule in &document.rules {
             for find in &rule.finds {
@@ -192,7 +192,7 @@ impl Plan {
             meta: document.meta,
             audit: document.audit,
             limits: document.limits,
-            finder: Finder::new(&windows),
+            search: Search::new(&detectors, &windows),
             detectors,
             rules,
             names,
@@ -236,8 +236,8 @@ impl Plan {
                 reason_required_for: Vec::new(),
             },
             limits: Limits::default(),
-            finder: Finder::new(&windows),
-            scrubber: scrub::Scrubber::new(&windows),
+            search: Search::new(&detectors, &windows),
+            scrubber: scrub::Scrubber::new(&detectors, &windows),
             detectors,
             rules: Vec::new(),
             names,

@@ -63,7 +63,7 @@ pub struct Detector {
     pub id: String,
     /// Its entity.
     pub entity: String,
-    /// Anchored DFA of the pattern, sparse, little-endian, `MatchKind::All`, base64.
+    /// Anchored DFA of the pattern, sparse, little-endian, `MatchKind::All`, deflated, base64.
     pub dfa: String,
     /// The longest match (of the head, where there is a tail), in bytes.
     pub longest: u32,
@@ -101,7 +101,7 @@ pub struct Probe {
     pub windows: Vec<String>,
 }
 
-/// The pattern is `prefix (group) suffix`. Each automaton is sparse and base64; the reverse ones read backwards.
+/// The pattern is `prefix (group) suffix`. Each automaton is as the detector's own; the reverse ones read backwards.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Group {

@@ -2,30 +2,30 @@
 
 use super::Plan;
 use crate::redact::{Context, Effect, Lens, Matcher, Origin, Scope, Segment, Sink, Syntax, Tally, Use};
-use crate::scan::{ByteClass, Finder};
+use crate::scan::{Detector, Search, Windows};
 
 /// Bytes of a text that an event shows.
 const CAP: usize = 256;
 
 /// All detectors of a plan, each redacting.
 pub(super) struct Scrubber {
-    finder: Finder,
+    search: Search,
     lens: Lens,
 }
 
 impl Scrubber {
-    pub(super) fn new(windows: &[Vec<Vec<ByteClass>>]) -> Self {
+    pub(super) fn new(detectors: &[Detector], windows: &[Windows]) -> Self {
         let mut lens = Lens::new(windows.len());
         for detector in 0..windows.len() {
             lens.add(detector, Use { rule: usize::MAX, find: 0, effect: Effect::Change, narrow: None });
         }
-        Self { finder: Finder::new(windows), lens }
+        Self { search: Search::new(detectors, windows), lens }
     }
 
     pub(super) fn scrub(&self, plan: &Plan, text: &str) -> String {
         let context = Context {
             plan,
-            finder: &self.finder,
+            search: &self.search,
             lens: &self.lens,
             now_ms: None,
             key: None,

@@ -215,6 +215,8 @@ pub enum Validator {
     BasicCredentials,
     /// At least this Shannon entropy of the whole match, in thousandths of a bit per byte.
     MinEntropy(u32),
+    /// None of these words, in lower case, stands in the whole match, in any case.
+    Without(Vec<String>),
     /// A number whose check symbol is described by weights.
     Weighted(Weighted),
     /// A number with check digits, by the name of its scheme, as in `nl_bsn`.

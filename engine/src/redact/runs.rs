@@ -302,7 +302,9 @@ impl Runs {
         } else {
             &decoded
         };
-        context.finder.next_candidate(decoded, 0, decoded.len())?;
+        if context.search.silent(&segment.context, decoded) {
+            return None;
+        }
         self.scanner.begin(context.plan.detectors.len());
         self.scanner.view.push_plain(decoded, 0);
         self.scanner.advance(context, segment, true);

@@ -32,6 +32,8 @@ pub struct Detector {
     pub tail: Option<Tail>,
     /// Words of which one must stand near.
     pub keywords: Option<Keywords>,
+    /// Bytes of the longest match, of the head where there is a tail.
+    longest: usize,
     group: Option<Group>,
     validators: Vec<Validator>,
     exceptions: Vec<model::Exception>,
@@ -60,6 +62,7 @@ impl Detector {
             before: single(&plan.probe.before)?,
             tail,
             keywords: plan.keywords.as_ref().map(|words| Keywords::new(&words.any, words.within as usize)),
+            longest: plan.longest as usize,
             group: plan.group.as_ref().map(Group::load).transpose()?,
             validators: plan.validate.clone(),
             exceptions: plan.exceptions.clone(),
@@ -81,11 +84,9 @@ impl Detector {
             }
         };
         let value = text.get(from..to).filter(|value| !value.is_empty())?;
-        let holds = |validator: &Validator| match validator {
-            // A checksum is of the part that is replaced; how random a match looks shows in all of it.
-            Validator::MinEntropy(_) => validate::holds(validator, found),
-            _ => validate::holds(validator, value),
-        };
+        // A checksum is of the part that is replaced; how random a match looks shows in all of it.
+        let asked = |validator: &Validator| if validate::reads_all(validator) { found } else { value };
+        let holds = |validator: &Validator| validate::holds(validator, asked(validator));
         if !self.validators.iter().all(holds) {
             return None;
         }
@@ -95,6 +96,16 @@ impl Detector {
                 .any(|it| now < it.until_ms && it.values.iter().any(|known| known.as_bytes() == value))
         });
         (!excepted).then_some((from, to))
+    }
+
+    /// Bytes of the longest match, of the head where there is a tail.
+    pub fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// How far from one of its words, either way, a window of it can lie.
+    pub fn span(&self) -> usize {
+        self.keywords.as_ref().map_or(0, Keywords::reach) + self.longest + self.offsets.1 + super::WINDOW
     }
 
     /// How many bytes around a match its keywords, or behind it a cut terminator, can lie.

@@ -15,6 +15,11 @@ impl Keywords {
         Self { any, within, longest }
     }
 
+    /// The words, in lower case.
+    pub fn words(&self) -> impl Iterator<Item = &[u8]> {
+        self.any.iter().map(Vec::as_slice)
+    }
+
     /// How many bytes on either side of a match can matter.
     pub fn reach(&self) -> usize {
         self.within + self.longest

@@ -6,10 +6,12 @@ mod detector;
 mod finder;
 mod group;
 mod keywords;
+mod search;
 pub mod validate;
 
 pub use automaton::{Automaton, AutomatonError, Run, Step};
 pub use class::ByteClass;
 pub use detector::{Detector, Tail};
-pub use finder::{Finder, WINDOW};
+pub use finder::{Finder, Mask, WINDOW};
 pub use keywords::Keywords;
+pub use search::{Search, Windows};

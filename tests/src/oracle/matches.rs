@@ -65,7 +65,7 @@ impl Search<'_> {
         let bytes = &self.view.text.bytes;
         let value = &bytes[from..to];
         let valid = |validator: &Validator| match validator {
-            Validator::MinEntropy(_) => holds(validator, &bytes[start..end]),
+            Validator::MinEntropy(_) | Validator::Without(_) => holds(validator, &bytes[start..end]),
             _ => holds(validator, value),
         };
         from < to

@@ -54,6 +54,7 @@ const CATEGORIES: &[&str] = &[
     "secret/identity",
     "secret/mail",
     "secret/monitoring",
+    "secret/named",
     "secret/network",
     "secret/payment",
     "secret/registry",
@@ -81,6 +82,9 @@ const VALIDATORS: &[(&str, Validator)] = &[
 
 /// The largest distance of a keyword, in bytes: it is held back with the match.
 const MAX_WITHIN: u32 = 2048;
+
+/// Words that a match may be asked to do without.
+const MAX_WORDS: usize = 64;
 
 /// The largest weight of a digit, either way.
 const MAX_WEIGHT: i16 = 999;
@@ -230,15 +234,19 @@ fn validators(node: &Node, findings: &mut Findings) -> Option<Vec<Spanned<Valida
 
 fn validator(node: &Node, findings: &mut Findings) -> Option<Validator> {
     if matches!(node.value, Value::Map(_)) {
-        let fields = Fields::of(node, "a validator with settings", &["min_entropy", "weighted"], findings)?;
+        let fields = Fields::of(node, "a validator with settings", &["min_entropy", "without", "weighted"], findings)?;
         let entropy = fields.read("min_entropy", findings, entropy).map(Validator::MinEntropy);
+        let without = fields.read("without", findings, without).map(Validator::Without);
         let weighted = fields.read("weighted", findings, weighted).map(Validator::Weighted);
-        return match (fields.get("min_entropy").is_some(), fields.get("weighted").is_some()) {
-            (true, false) => entropy,
-            (false, true) => weighted,
+        let given = ["min_entropy", "without", "weighted"].map(|key| fields.get(key).is_some());
+        return match given {
+            [true, false, false] => entropy,
+            [false, true, false] => without,
+            [false, false, true] => weighted,
             _ => {
                 let hint = "as in `validate: [luhn, {min_entropy: 3.2}]`";
-                findings.error_hint(node.span, "a validator with settings is `min_entropy` or `weighted`", hint);
+                let message = "a validator with settings is `min_entropy`, `without` or `weighted`";
+                findings.error_hint(node.span, message, hint);
                 None
             }
         };
@@ -248,10 +256,22 @@ fn validator(node: &Node, findings: &mut Findings) -> Option<Validator> {
     let found = plain.or_else(|| Number::named(&text).map(Validator::Number));
     if found.is_none() {
         let words = VALIDATORS.iter().map(|(word, _)| *word).chain(schemes().map(|scheme| scheme.name));
-        let hint = suggest::hint(&text, words.chain(["{min_entropy: 3.2}", "{weighted: …}"]));
+        let hint = suggest::hint(&text, words.chain(["{min_entropy: 3.2}", "{without: […]}", "{weighted: …}"]));
         findings.error_hint(node.span, format!("`{}` is not a validator", text.value), hint);
     }
     found
+}
+
+/// Words that must not stand in a match.
+fn without(node: &Node, findings: &mut Findings) -> Option<Vec<String>> {
+    let words = scalar::texts(node, findings)?;
+    if words.len() > MAX_WORDS {
+        findings.error(node.span, format!("expected at most {MAX_WORDS} words, not {}", words.len()));
+    }
+    for word in words.iter().filter(|word| !word.is_ascii()) {
+        findings.error(word.span, format!("the word `{}` is not ASCII", word.value));
+    }
+    Some(words.into_iter().map(|word| word.value.to_ascii_lowercase()).collect())
 }
 
 /// Weights and check symbols of a number.

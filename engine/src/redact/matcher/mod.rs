@@ -24,15 +24,15 @@ use super::tally::{Origin, Tally};
 use super::view::Unit;
 use crate::plan::Plan;
 use crate::pseudonym::{PseudonymHasher, PseudonymKey};
-use crate::scan::Finder;
+use crate::scan::Search;
 
 /// What stays the same while a segment is read.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
     /// The detectors and rules.
     pub plan: &'a Plan,
-    /// The windows of the detectors that count here.
-    pub finder: &'a Finder,
+    /// Where matches of the detectors that count here can start.
+    pub search: &'a Search,
     /// Which of them count here.
     pub lens: &'a Lens,
     /// Milliseconds since the epoch, for exceptions; `None` disregards all exceptions.
@@ -201,19 +201,21 @@ impl Matcher {
 
     /// A whole segment at once.
     pub fn whole(&mut self, context: &Context<'_>, segment: Segment, text: &[u8], sink: &mut Sink<'_>) {
+        self.segment = segment;
         if self.quiet(context, text) {
             sink.out.extend_from_slice(text);
             return;
         }
+        let segment = std::mem::take(&mut self.segment);
         self.begin(context, segment);
         self.push(text);
         self.advance(context, true, sink);
     }
 
-    /// Whether no detector can find anything in a segment that is all of `text`.
+    /// Whether no detector can find anything in the segment that has begun, when `text` is all of it.
     pub fn quiet(&mut self, context: &Context<'_>, text: &[u8]) -> bool {
         self.prepare(context.syntax);
-        quiet::quiet(context, &self.base, text, &mut self.scratch)
+        quiet::quiet(context, &self.segment, &self.base, text, &mut self.scratch)
     }
 
     /// Bytes of memory held.

@@ -1,6 +1,6 @@
 //! The quick way past most values: nothing can be found in them, in any view.
 
-use super::Context;
+use super::{Context, Segment};
 use crate::redact::decode::{Chain, folds};
 use crate::redact::runs::{Alphabet, SHORTEST};
 
@@ -30,7 +30,13 @@ const fn classes() -> [u8; 256] {
 
 /// Whether no detector can find anything in a segment that is all of `text`; `base` makes its first view, `scratch` is
 /// overwritten.
-pub(super) fn quiet(context: &Context<'_>, base: &Chain, text: &[u8], scratch: &mut Vec<u8>) -> bool {
+pub(super) fn quiet(
+    context: &Context<'_>,
+    segment: &Segment,
+    base: &Chain,
+    text: &[u8],
+    scratch: &mut Vec<u8>,
+) -> bool {
     let (mut seen, mut run, mut longest) = (0, 0_u64, 0);
     for &byte in text {
         let class = CLASSES.get(usize::from(byte)).copied().unwrap_or(CODED);
@@ -40,8 +46,8 @@ pub(super) fn quiet(context: &Context<'_>, base: &Chain, text: &[u8], scratch: &
     }
     let plain = seen & CODED == 0 || same(context, base, text);
     plain
-        && context.finder.next_candidate(text, 0, text.len()).is_none()
-        && (longest < SHORTEST || !context.syntax.base64() || no_runs(context, text, scratch))
+        && context.search.silent(&segment.context, text)
+        && (longest < SHORTEST || !context.syntax.base64() || no_runs(context, segment, text, scratch))
 }
 
 /// Whether all views but those of base64 are the text itself.
@@ -50,17 +56,18 @@ fn same(context: &Context<'_>, base: &Chain, text: &[u8]) -> bool {
 }
 
 /// Whether no run of base64 holds anything, exempt or not.
-fn no_runs(context: &Context<'_>, text: &[u8], scratch: &mut Vec<u8>) -> bool {
+fn no_runs(context: &Context<'_>, segment: &Segment, text: &[u8], scratch: &mut Vec<u8>) -> bool {
     let letter = |byte: &u8| CLASSES.get(usize::from(*byte)).is_some_and(|class| class & LETTER != 0);
     text.split(|byte| !letter(byte)).filter(|run| run.len() as u64 >= SHORTEST).all(|run| {
         let mixed = run.iter().any(|byte| !byte.is_ascii_alphanumeric());
-        silent(context, run, Alphabet::Standard, scratch) && (!mixed || silent(context, run, Alphabet::Url, scratch))
+        silent(context, segment, run, Alphabet::Standard, scratch)
+            && (!mixed || silent(context, segment, run, Alphabet::Url, scratch))
     })
 }
 
-fn silent(context: &Context<'_>, text: &[u8], alphabet: Alphabet, scratch: &mut Vec<u8>) -> bool {
+fn silent(context: &Context<'_>, segment: &Segment, text: &[u8], alphabet: Alphabet, scratch: &mut Vec<u8>) -> bool {
     text.split(|&byte| !alphabet.is_letter(byte)).filter(|run| run.len() as u64 >= SHORTEST).all(|run| {
         alphabet.decode(run, scratch);
-        context.finder.next_candidate(scratch, 0, scratch.len()).is_none() && !folds(scratch)
+        context.search.silent(&segment.context, scratch) && !folds(scratch)
     })
 }

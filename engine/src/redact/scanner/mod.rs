@@ -4,12 +4,13 @@ mod context;
 mod guard;
 mod seek;
 mod tail;
+mod woken;
 
 pub(crate) use guard::LONGEST as LONGEST_PSEUDONYM;
 
 use super::matcher::{Context, Segment};
 use super::view::View;
-use crate::scan::{Run, WINDOW};
+use crate::scan::{Mask, Run, WINDOW};
 
 /// What has been found; positions are view indices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +75,10 @@ pub struct Scanner {
     events: Vec<Event>,
     /// Detectors with a window at the current candidate.
     hits: Vec<usize>,
+    /// Where detectors with keywords are looked for.
+    woken: Vec<(usize, u64, u64)>,
+    /// All of the text is there.
+    whole: bool,
     work: u64,
 }
 
@@ -90,10 +95,12 @@ impl Scanner {
         }
         self.busy.clear();
         self.events.clear();
+        self.whole = false;
     }
 
     /// Looks at the text that has come; all of it is there when `last`.
     pub fn advance(&mut self, context: &Context<'_>, segment: &Segment, last: bool) {
+        self.whole = last;
         self.resume(context, segment, last);
         self.find(context, segment, last);
     }
@@ -143,11 +150,12 @@ impl Scanner {
     fn find(&mut self, context: &Context<'_>, segment: &Segment, last: bool) {
         let end = self.view.text().end();
         let to = if last { end } else { end.saturating_sub(WINDOW as u64 - 1) };
+        let from = self.scanned;
         let mut hits = std::mem::take(&mut self.hits);
         while let Some((at, buckets)) = self.next_candidate(context, to) {
             let text = self.view.text().tail(0);
             hits.clear();
-            hits.extend(context.finder.detectors(text, index(at - self.view.text().start()), buckets));
+            hits.extend(context.search.plain.detectors(text, index(at - self.view.text().start()), buckets));
             self.scanned = at + 1;
             for &detector in &hits {
                 if context.lens.uses(detector).is_empty() || !matches!(self.phase(detector), Phase::Idle) {
@@ -160,13 +168,14 @@ impl Scanner {
         }
         self.hits = hits;
         self.scanned = self.scanned.max(to);
+        self.wake(context, segment, from, to, last);
     }
 
-    fn next_candidate(&self, context: &Context<'_>, to: u64) -> Option<(u64, u64)> {
+    fn next_candidate(&self, context: &Context<'_>, to: u64) -> Option<(u64, Mask)> {
         let store = self.view.text();
         let first = store.start();
         let (from, to) = (index(self.scanned.saturating_sub(first)), index(to.saturating_sub(first)));
-        let (at, buckets) = context.finder.next_candidate(store.tail(0), from, to)?;
+        let (at, buckets) = context.search.plain.next_candidate(store.tail(0), from, to)?;
         Some((first + at as u64, buckets))
     }
 
@@ -180,6 +189,14 @@ impl Scanner {
     pub fn frontier(&self, context: &Context<'_>) -> u64 {
         let end = self.view.text().end();
         let mut frontier = end;
+        if self.whole {
+            // What is idle has nothing more to find.
+            let starts = self.busy.iter().filter_map(|&detector| match self.phase(detector) {
+                Phase::Running { start, .. } | Phase::Waiting { start, .. } => Some(start),
+                Phase::Tail { .. } | Phase::Idle => None,
+            });
+            return starts.fold(frontier, u64::min);
+        }
         for detector in context.lens.used() {
             match self.phase(detector) {
                 Phase::Running { start, .. } | Phase::Waiting { start, .. } => frontier = frontier.min(start),
@@ -205,7 +222,7 @@ impl Scanner {
 
     fn lies_at(&self, context: &Context<'_>, detector: usize, at: u64, open: bool) -> bool {
         let store = self.view.text();
-        context.finder.lies_at(detector, store.tail(0), index(at.saturating_sub(store.start())), open)
+        context.search.lies_at(detector, store.tail(0), index(at.saturating_sub(store.start())), open)
     }
 
     fn phase(&self, detector: usize) -> Phase {

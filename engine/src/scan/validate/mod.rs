@@ -16,12 +16,14 @@ mod number;
 mod segwit;
 mod ssn;
 mod verhoeff;
+mod words;
 
 use crate::policy::model::Validator;
 
 pub use number::{Number, Scheme, Weighted, schemes};
 
-/// Whether `value`, the part of a match that would be replaced, satisfies the validator.
+/// Whether `value` satisfies the validator: the whole match for one that [`reads_all`], else the part of it that would be
+/// replaced.
 pub fn holds(validator: &Validator, value: &[u8]) -> bool {
     match validator {
         Validator::Luhn => luhn::holds(value),
@@ -37,9 +39,15 @@ pub fn holds(validator: &Validator, value: &[u8]) -> bool {
         Validator::Segwit => segwit::holds(value),
         Validator::BasicCredentials => basic::holds(value),
         Validator::MinEntropy(millibits) => entropy::millibits(value) >= u64::from(*millibits),
+        Validator::Without(words) => words::absent(words, value),
         Validator::Weighted(weighted) => weighted.holds(value),
         Validator::Number(number) => number.holds(value),
     }
+}
+
+/// Whether a validator is asked about the whole match, not only about the part that would be replaced.
+pub fn reads_all(validator: &Validator) -> bool {
+    matches!(validator, Validator::MinEntropy(_) | Validator::Without(_))
 }
 
 /// The ASCII digits of a text as numbers, everything else left out.
@@ -83,6 +91,7 @@ mod tests {
             Validator::Segwit,
             Validator::BasicCredentials,
             Validator::MinEntropy(3000),
+            Validator::Without(vec!["0".into(), "1".into()]),
             Validator::Weighted(Weighted { weights: vec![10, 9, 8, 7, 6, 5, 4, 3, 2], symbols: "0X987654321".into() }),
         ];
         all.extend(numbers);
@@ -101,7 +110,7 @@ mod tests {
         ];
         let mut random = Random::new(1);
         for validator in every() {
-            assert!(!holds(&validator, b""), "{validator:?}");
+            assert_eq!(holds(&validator, b""), matches!(validator, Validator::Without(_)), "{validator:?}");
             let mut accepted = 0;
             for round in 0..600 {
                 let length = random.below(140);
@@ -111,7 +120,7 @@ mod tests {
                 };
                 accepted += usize::from(holds(&validator, &text));
             }
-            let checks_little = matches!(validator, Validator::MinEntropy(_));
+            let checks_little = reads_all(&validator);
             assert!(checks_little || accepted < 150, "{validator:?} accepts {accepted} of 600 random texts");
         }
     }
@@ -123,7 +132,8 @@ mod tests {
             for byte in [b'0', b'1', b'A', b'q', b'e', 0xFF] {
                 let text = vec![byte; 1 << 20];
                 assert!(
-                    !holds(&validator, &text) || matches!(validator, Validator::Verhoeff | Validator::Luhn),
+                    !holds(&validator, &text)
+                        || matches!(validator, Validator::Verhoeff | Validator::Luhn | Validator::Without(_)),
                     "{validator:?}"
                 );
             }
@@ -137,6 +147,7 @@ mod tests {
             (Validator::Crc32Base62, r#""crc32-base62""#),
             (Validator::BasicCredentials, r#""basic_credentials""#),
             (Validator::MinEntropy(3200), r#"{"min_entropy":3200}"#),
+            (Validator::Without(vec!["page".into()]), r#"{"without":["page"]}"#),
             (Validator::Base58Check, r#""base58check""#),
             (
                 Validator::Weighted(Weighted { weights: vec![3, -1], symbols: "0-9".into() }),
