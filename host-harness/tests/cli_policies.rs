@@ -106,7 +106,7 @@ fn compile_writes_a_plan_with_a_digest_that_depends_on_its_options() {
 
     let (code, _, stderr) = inkseal(&["compile", "recommendet"], "");
     assert_eq!(code, 2);
-    assert!(stderr.contains("neither a file nor a pack (pci, pii-core, recommended, secrets)"), "{stderr}");
+    assert!(stderr.contains("neither a file nor a pack (gdpr, headers-auth, hipaa, llm, pci, "), "{stderr}");
     let (code, _, stderr) = inkseal(&["compile", &policy, "-o", "/no/such/folder/plan.json"], "");
     assert_eq!(code, 3, "{stderr}");
     assert_eq!(inkseal(&["compile", &policy, "--collector", "nowhere"], "").0, 2);
@@ -244,7 +244,7 @@ fn detectors_lists_the_catalogue() {
     let ids: Vec<&str> =
         catalogue["detectors"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap()).collect();
     assert_eq!(ids, ["github.token", "github.fine_grained"]);
-    assert_eq!(catalogue["detectors"][0]["packs"], serde_json::json!(["recommended", "secrets"]));
+    assert_eq!(catalogue["detectors"][0]["packs"], serde_json::json!(["llm", "recommended", "secrets"]));
 }
 
 #[test]

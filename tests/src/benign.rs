@@ -35,7 +35,7 @@ const KINDS: &[Kind] = &[
     ("object", |random| quoted(&format!("obj_{}", text(random, BASE_62, 24)))),
     ("short", |random| quoted(&text(random, HEX, 7))),
     ("sku", |random| {
-        quoted(&format!("{:03}-{:03}-{:04}", random.below(200), random.below(1000), random.below(10_000)))
+        quoted(&format!("{:03}-{:03}-{:04}", random.below(1000), random.below(1000), random.below(10_000)))
     }),
     ("part", |random| {
         quoted(&format!("{}-{:04}-{}", text(random, UPPER, 3), random.below(10_000), text(random, UPPER, 2)))

@@ -1,11 +1,5 @@
 //! Expressions to serialised automata.
 
-use std::io::Write as _;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
 use regex_automata::MatchKind;
 use regex_automata::dfa::{StartKind, dense};
 use regex_automata::nfa::thompson;
@@ -14,11 +8,11 @@ use regex_syntax::hir::Hir;
 /// Bytes that one automaton may take while it is built; a pattern that needs more is too wide to be fast.
 const SIZE_LIMIT: usize = 4 << 20;
 
-/// The sparse DFA of an expression, anchored, reporting every end of a match; base64 of its little-endian form, deflated.
+/// The sparse DFA of an expression, anchored, reporting every end of a match; in its little-endian form.
 ///
 /// # Errors
 /// The automaton would be too large, or needs what a DFA cannot do.
-pub(super) fn build(hir: &Hir, reverse: bool) -> Result<String, String> {
+pub(super) fn build(hir: &Hir, reverse: bool) -> Result<Vec<u8>, String> {
     let nfa = thompson::Compiler::new()
         .configure(
             thompson::Config::new()
@@ -37,8 +31,5 @@ pub(super) fn build(hir: &Hir, reverse: bool) -> Result<String, String> {
         .determinize_size_limit(Some(4 * SIZE_LIMIT));
     let dense = dense::Builder::new().configure(config).build_from_nfa(&nfa).map_err(|error| error.to_string())?;
     let sparse = dense.to_sparse().map_err(|error| error.to_string())?;
-    // States that differ in little more than their number pack to a seventh.
-    let mut packed = DeflateEncoder::new(Vec::new(), Compression::best());
-    packed.write_all(&sparse.to_bytes_little_endian()).map_err(|error| error.to_string())?;
-    Ok(STANDARD_NO_PAD.encode(packed.finish().map_err(|error| error.to_string())?))
+    Ok(sparse.to_bytes_little_endian())
 }

@@ -7,13 +7,19 @@ use crate::plan::{Names, Plan, model};
 use crate::policy::model::{Detector, Pattern};
 use crate::policy::{Diagnostic, Spanned};
 use crate::redact::{Context, Effect, Lens, Matcher, Origin, Scope, Segment, Sink, Syntax, Tally, Use};
+use crate::scan::Automata;
 use crate::surface::Surface;
 
 /// Runs a detector with a pattern, alone, over its examples.
-pub(super) fn check(detector: &Detector, compiled: &model::Detector, problems: &mut Vec<Diagnostic>) {
+pub(super) fn check(
+    detector: &Detector,
+    compiled: &model::Detector,
+    automata: &Automata,
+    problems: &mut Vec<Diagnostic>,
+) {
     // An example shows the value alone; the words that must stand near it are the traffic's.
     let alone = model::Detector { keywords: None, ..compiled.clone() };
-    match (searcher(&alone), searcher(compiled)) {
+    match (searcher(&alone, automata), searcher(compiled, automata)) {
         (Ok(alone), Ok(found)) => report(detector, &alone, &found, problems),
         (Err(why), _) | (_, Err(why)) => {
             let message = format!("detector `{}` does not load once compiled: {why}", detector.id.value);
@@ -66,8 +72,8 @@ fn report(
 }
 
 /// Whether the detector finds anything in a text.
-fn searcher(compiled: &model::Detector) -> Result<impl Fn(&str) -> bool, String> {
-    let (detector, windows) = crate::scan::Detector::load(compiled).map_err(|error| error.to_string())?;
+fn searcher(compiled: &model::Detector, automata: &Automata) -> Result<impl Fn(&str) -> bool, String> {
+    let (detector, windows) = crate::scan::Detector::load(compiled, automata).map_err(|error| error.to_string())?;
     let plan = Plan::without_rules(vec![detector], vec![windows], Names::default());
     let mut lens = Lens::new(1);
     lens.add(0, Use { rule: usize::MAX, find: 0, effect: Effect::Change, narrow: None });

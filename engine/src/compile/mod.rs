@@ -3,12 +3,14 @@
 mod automaton;
 mod bounds;
 mod examples;
+mod pack;
 mod pattern;
 mod probe;
 mod rules;
 
 use std::collections::BTreeMap;
 
+use self::pack::Pack;
 use crate::canonical;
 use crate::plan::{Plan, digest, model};
 use crate::policy::model::{Detector, Level, Limits};
@@ -68,12 +70,14 @@ pub fn check_catalogue(catalogue: &Catalogue) -> Result<BTreeMap<String, usize>,
     let limits = Limits::default();
     let (mut sizes, mut errors) = (BTreeMap::new(), Vec::new());
     for detector in &catalogue.detectors {
-        let Built { plan, problems } = tried(detector);
+        let Built { plan, automata, problems } = tried(detector);
         errors.extend(problems);
         if let Some(plan) = plan {
             bounds::check(detector, plan.longest as usize, &limits, &mut errors);
+            let mut pack = Pack::default();
+            pack.adopt(&plan, &automata);
             let size = serde_json::to_string(&plan).map_or(0, |json| json.len());
-            sizes.insert(detector.id.value.clone(), size);
+            sizes.insert(detector.id.value.clone(), size + pack.finish().map_or(0, |text| text.len()));
         }
     }
     if errors.is_empty() { Ok(sizes) } else { Err(errors) }
@@ -83,7 +87,7 @@ pub fn check_catalogue(catalogue: &Catalogue) -> Result<BTreeMap<String, usize>,
 fn tried(detector: &Detector) -> Built {
     let mut built = built_alone(detector);
     if let Some(plan) = &built.plan {
-        examples::check(detector, plan, &mut built.problems);
+        examples::check(detector, plan, &built.automata, &mut built.problems);
     }
     examples::check_names(detector, &mut built.problems);
     built
@@ -91,8 +95,9 @@ fn tried(detector: &Detector) -> Built {
 
 fn built_alone(detector: &Detector) -> Built {
     let mut problems = Vec::new();
-    let plan = pattern::compile(detector, &mut problems);
-    Built { plan, problems }
+    let mut pack = Pack::default();
+    let plan = pattern::compile(detector, &mut pack, &mut problems);
+    Built { plan, automata: pack.into_automata(), problems }
 }
 
 /// What the language has and this version does not do: said, not passed over.
@@ -117,11 +122,13 @@ fn document(resolved: &Resolved, options: &Options, problems: &mut Vec<Diagnosti
     let (own, shipped) = resolved.own_and_shipped();
     let built = own.iter().map(tried).collect::<Vec<_>>();
     let known = resolved.built.get_or_init(|| shipped.iter().map(built_alone).collect());
-    for (detector, Built { plan, problems: found }) in own.iter().zip(&built).chain(shipped.iter().zip(known)) {
+    let mut pack = Pack::default();
+    for (detector, Built { plan, automata, problems: found }) in own.iter().zip(&built).chain(shipped.iter().zip(known))
+    {
         problems.extend(found.iter().cloned());
         if let Some(plan) = plan {
             bounds::check(detector, plan.longest as usize, &policy.limits, problems);
-            compiled.insert(detector.id.value.as_str(), plan.clone());
+            compiled.insert(detector.id.value.as_str(), pack.adopt(plan, automata));
         }
     }
     let mut table = rules::Table::new(&compiled);
@@ -133,6 +140,8 @@ fn document(resolved: &Resolved, options: &Options, problems: &mut Vec<Diagnosti
     if problems.iter().any(|problem| problem.severity == Severity::Error) {
         return None;
     }
+    let wrong = |why: String| Diagnostic::error(policy.name.span, why);
+    let automata = pack.finish().map_err(|why| problems.push(wrong(why))).ok()?;
     let document = model::Document {
         format: model::FORMAT,
         meta: model::Meta {
@@ -142,6 +151,7 @@ fn document(resolved: &Resolved, options: &Options, problems: &mut Vec<Diagnosti
             environment: options.environment.clone(),
             tenant: options.tenant.clone(),
         },
+        automata,
         detectors,
         rules,
         audit: audit(policy),
@@ -151,7 +161,7 @@ fn document(resolved: &Resolved, options: &Options, problems: &mut Vec<Diagnosti
         opaque: policy.opaque.clone(),
         ranges: policy.ranges,
     };
-    seal(&document).map_err(|why| problems.push(Diagnostic::error(policy.name.span, why))).ok()
+    seal(&document).map_err(|why| problems.push(wrong(why))).ok()
 }
 
 /// Writes a document with its digest, and makes sure that it loads.

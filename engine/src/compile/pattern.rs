@@ -3,6 +3,7 @@
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Hir, HirKind};
 
+use super::pack::Pack;
 use super::{automaton, probe};
 use crate::plan::model;
 use crate::policy::model::{Detector, Pattern, Tail, Validator};
@@ -10,17 +11,17 @@ use crate::policy::{Diagnostic, Spanned};
 use crate::scan::ByteClass;
 
 /// The plan's form of a detector with a pattern; `None` for one by names, or when there are errors.
-pub(super) fn compile(detector: &Detector, problems: &mut Vec<Diagnostic>) -> Option<model::Detector> {
+pub(super) fn compile(detector: &Detector, pack: &mut Pack, problems: &mut Vec<Diagnostic>) -> Option<model::Detector> {
     let Pattern::Regex { source, tail } = &detector.pattern else { return None };
     let at = problems.len();
     let hir = parse(source, problems)?;
     let longest = bounded(&hir, source, problems)?;
     let group = match &detector.redact {
         None => None,
-        Some(name) => group(&hir, name, tail.is_some(), problems),
+        Some(name) => group(&hir, name, tail.is_some(), pack, problems),
     };
     let tail = tail.as_ref().and_then(|tail| swallowed(tail, problems));
-    let dfa = built(&hir, false, source, problems);
+    let dfa = built(&hir, false, source, pack, problems);
     let probe = probe::choose(&hir);
     let (Some(dfa), true) = (dfa, problems.len() == at) else { return None };
     Some(model::Detector {
@@ -77,7 +78,13 @@ fn bounded(hir: &Hir, source: &Spanned<String>, problems: &mut Vec<Diagnostic>) 
 }
 
 /// Splits `prefix (group) suffix` at the top of the pattern.
-fn group(hir: &Hir, name: &Spanned<String>, tail: bool, problems: &mut Vec<Diagnostic>) -> Option<model::Group> {
+fn group(
+    hir: &Hir,
+    name: &Spanned<String>,
+    tail: bool,
+    pack: &mut Pack,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<model::Group> {
     let parts = match hir.kind() {
         HirKind::Concat(parts) => parts.as_slice(),
         _ => std::slice::from_ref(hir),
@@ -108,7 +115,7 @@ fn group(hir: &Hir, name: &Spanned<String>, tail: bool, problems: &mut Vec<Diagn
     }
     let prefix = Hir::concat(before.to_vec());
     let suffix = Hir::concat(after.to_vec());
-    let mut part = |hir: &Hir, reverse| built(hir, reverse, name, problems);
+    let mut part = |hir: &Hir, reverse| built(hir, reverse, name, pack, problems);
     Some(model::Group {
         prefix: if before.is_empty() { None } else { Some(part(&prefix, false)?) },
         rest: part(&Hir::concat(rest.to_vec()), true)?,
@@ -145,7 +152,13 @@ fn swallowed(tail: &Tail, problems: &mut Vec<Diagnostic>) -> Option<model::Tail>
     }
 }
 
-fn built(hir: &Hir, reverse: bool, at: &Spanned<String>, problems: &mut Vec<Diagnostic>) -> Option<String> {
+fn built(
+    hir: &Hir,
+    reverse: bool,
+    at: &Spanned<String>,
+    pack: &mut Pack,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<model::Stretch> {
     automaton::build(hir, reverse)
         .map_err(|why| {
             problems.push(
@@ -153,5 +166,6 @@ fn built(hir: &Hir, reverse: bool, at: &Spanned<String>, problems: &mut Vec<Diag
                     .hint("shorten its repetitions, or leave out look-around other than `^`, `$` and `\\b`"),
             );
         })
+        .map(|automaton| pack.add(&automaton))
         .ok()
 }

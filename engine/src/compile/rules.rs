@@ -129,10 +129,12 @@ fn finds(
                 format!("no detector, entity or category is called `{}`", word.value),
             ));
         }
+        let by_pattern = |it: &Detector| matches!(it.pattern, Pattern::Regex { .. });
+        let looks_inside = word.value.contains('/') || resolved.detectors_named(&word.value).any(by_pattern);
         for detector in known {
             match &detector.pattern {
-                // A category is whatever fits the find.
-                Pattern::Names { .. } if word.value.contains('/') && narrowed(find) => {}
+                // Of an entity or a category only what fits the find.
+                Pattern::Names { .. } if narrowed(find) && looks_inside => {}
                 Pattern::Names { any, except } => {
                     check_by_names(rule, find, word, detector, problems);
                     all.push(built(What::Named {

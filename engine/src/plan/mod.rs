@@ -15,7 +15,7 @@ use crate::canonical;
 use crate::coding::Pool;
 use crate::policy::model::{Action, Limits, Mode, Uninspected};
 use crate::redact::{DATA_URI, LONGEST_PSEUDONYM};
-use crate::scan::{Detector, Search};
+use crate::scan::{Automata, AutomatonError, Detector, Search};
 use crate::surface::{Around, Half, Kind, Surface};
 
 pub use glob::{Glob, Style};
@@ -161,9 +161,11 @@ impl Plan {
         bounds::check(&document)?;
         let mut detectors = Vec::with_capacity(document.detectors.len());
         let mut windows = Vec::with_capacity(document.detectors.len());
+        let wrong = |error: AutomatonError| PlanError::Detector("*".into(), error.to_string());
+        let automata = Automata::unpack(&document.automata).map_err(wrong)?;
         for plan in &document.detectors {
-            let loaded =
-                Detector::load(plan).map_err(|error| PlanError::Detector(plan.id.clone(), error.to_string()))?;
+            let loaded = Detector::load(plan, &automata)
+                .map_err(|error| PlanError::Detector(plan.id.clone(), error.to_string()))?;
             detectors.push(loaded.0);
             windows.push(loaded.1);
         }

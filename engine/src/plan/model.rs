@@ -19,6 +19,9 @@ pub struct Document {
     pub format: u32,
     /// What the plan is called and where it runs.
     pub meta: Meta,
+    /// The automata of all detectors behind one another, deflated, base64; see [`Stretch`].
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub automata: String,
     /// Detector instances: a detector together with one set of exceptions.
     pub detectors: Vec<Detector>,
     /// Rules in order of precedence.
@@ -63,8 +66,8 @@ pub struct Detector {
     pub id: String,
     /// Its entity.
     pub entity: String,
-    /// Anchored DFA of the pattern, sparse, little-endian, `MatchKind::All`, deflated, base64.
-    pub dfa: String,
+    /// Anchored DFA of the pattern, sparse, little-endian, `MatchKind::All`.
+    pub dfa: Stretch,
     /// The longest match (of the head, where there is a tail), in bytes.
     pub longest: u32,
     /// Where the candidate finder looks.
@@ -101,20 +104,35 @@ pub struct Probe {
     pub windows: Vec<String>,
 }
 
+/// Where an automaton lies among those of the plan: its first byte, and how many it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stretch(pub u32, pub u32);
+
+impl Detector {
+    /// The places of its automata.
+    #[cfg(feature = "compile")]
+    pub(crate) fn places(&mut self) -> impl Iterator<Item = &mut Stretch> {
+        let group = self.group.iter_mut().flat_map(|group| {
+            [group.prefix.as_mut(), Some(&mut group.rest), Some(&mut group.group), group.suffix.as_mut()]
+        });
+        std::iter::once(&mut self.dfa).chain(group.flatten())
+    }
+}
+
 /// The pattern is `prefix (group) suffix`. Each automaton is as the detector's own; the reverse ones read backwards.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Group {
     /// Forward: the prefix; absent when empty.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub prefix: Option<String>,
+    pub prefix: Option<Stretch>,
     /// Reverse: group and suffix.
-    pub rest: String,
+    pub rest: Stretch,
     /// Forward: the group.
-    pub group: String,
+    pub group: Stretch,
     /// Reverse: the suffix; absent when empty.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub suffix: Option<String>,
+    pub suffix: Option<Stretch>,
 }
 
 /// What an open-ended match swallows.

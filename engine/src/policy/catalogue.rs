@@ -12,6 +12,7 @@ use super::sources::Sources;
 use super::span::Spanned;
 use super::yaml::{self, Node, Value};
 use crate::plan::model;
+use crate::scan::Automata;
 
 /// Detectors and packs by name.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +29,8 @@ pub struct Catalogue {
 #[derive(Clone)]
 pub(crate) struct Built {
     pub(crate) plan: Option<model::Detector>,
+    /// Where its automata lie.
+    pub(crate) automata: Automata,
     pub(crate) problems: Vec<Diagnostic>,
 }
 

@@ -1,17 +1,9 @@
 //! A sparse anchored DFA, stepped by hand so that a run can stop at the end of a chunk and go on in the next.
 
-use std::io::Read as _;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
-use flate2::read::DeflateDecoder;
 use regex_automata::Anchored;
 use regex_automata::dfa::{Automaton as _, sparse};
 use regex_automata::util::primitives::StateID;
 use regex_automata::util::start;
-
-/// Bytes of a DFA at most; a longer one is cut off, and then it is none.
-const MOST: u64 = 4 << 20;
 
 /// An anchored DFA over bytes that reports every end of a match (`MatchKind::All`).
 pub struct Automaton(sparse::DFA<Vec<u8>>);
@@ -53,16 +45,12 @@ pub enum Step {
 }
 
 impl Automaton {
-    /// Reads the base64 of a deflated (RFC 1951), serialised sparse DFA.
+    /// Reads a serialised sparse DFA.
     ///
     /// # Errors
-    /// The text is not base64 or not deflated, or its bytes are not a DFA of this version of the format.
-    pub fn decode(text: &str) -> Result<Self, AutomatonError> {
-        let packed = STANDARD_NO_PAD.decode(text).map_err(|error| AutomatonError(error.to_string()))?;
-        let mut bytes = Vec::new();
-        let unpacked = DeflateDecoder::new(packed.as_slice()).take(MOST).read_to_end(&mut bytes);
-        unpacked.map_err(|error| AutomatonError(format!("it is not deflated: {error}")))?;
-        let (dfa, _) = sparse::DFA::from_bytes(&bytes).map_err(|error| AutomatonError(error.to_string()))?;
+    /// The bytes are not a DFA of this version of the format.
+    pub fn decode(bytes: &[u8]) -> Result<Self, AutomatonError> {
+        let (dfa, _) = sparse::DFA::from_bytes(bytes).map_err(|error| AutomatonError(error.to_string()))?;
         Ok(Self(dfa.to_owned()))
     }
 

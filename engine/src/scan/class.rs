@@ -1,7 +1,6 @@
 //! A set of bytes.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
+use data_encoding::HEXLOWER;
 
 /// A set of bytes as a bitmap.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,17 +35,28 @@ impl ByteClass {
         (0..=u8::MAX).filter(|&byte| self.contains(byte))
     }
 
-    /// base64 of one or more sets, 32 bytes each.
+    /// One or more sets as text: of each its ranges, first and last byte in hex, and commas between sets.
     pub fn encode(classes: &[Self]) -> String {
-        let bytes: Vec<u8> = classes.iter().flat_map(|class| class.0).collect();
-        STANDARD_NO_PAD.encode(bytes)
+        let range = |range: &[u8]| match (range.first(), range.last()) {
+            (Some(first), Some(last)) => format!("{first:02x}{last:02x}"),
+            _ => String::new(),
+        };
+        let one = |class: &Self| -> String {
+            let bytes: Vec<u8> = class.bytes().collect();
+            bytes.chunk_by(|one, next| one.checked_add(1) == Some(*next)).map(range).collect()
+        };
+        classes.iter().map(one).collect::<Vec<_>>().join(",")
     }
 
-    /// Reads what [`ByteClass::encode`] wrote; `None` when the text is not base64 of whole sets.
+    /// Reads what [`ByteClass::encode`] wrote; `None` when the text is not that.
     pub fn decode(text: &str) -> Option<Vec<Self>> {
-        let bytes = STANDARD_NO_PAD.decode(text).ok()?;
-        let (sets, rest) = bytes.as_chunks::<32>();
-        rest.is_empty().then(|| sets.iter().map(|&bits| Self(bits)).collect())
+        let one = |text: &str| -> Option<Self> {
+            let bytes = HEXLOWER.decode(text.as_bytes()).ok()?;
+            let (ranges, rest) = bytes.as_chunks::<2>();
+            let ordered = rest.is_empty() && ranges.iter().all(|[first, last]| first <= last);
+            ordered.then(|| ranges.iter().flat_map(|&[first, last]| first..=last).collect())
+        };
+        text.split(',').map(one).collect()
     }
 }
 
@@ -68,6 +78,9 @@ mod tests {
         let back = ByteClass::decode(&ByteClass::encode(&[digits, ByteClass::ALL])).unwrap();
         assert_eq!(back, [digits, ByteClass::ALL]);
         assert!(digits.contains(b'7') && !digits.contains(b'a'));
-        assert_eq!(ByteClass::decode("AAAA"), None);
+        assert_eq!(ByteClass::encode(&[digits, ByteClass::default(), ByteClass::ALL]), "3039,,00ff");
+        for text in ["AAAA", "303", "3930", "30 39", "3039;"] {
+            assert_eq!(ByteClass::decode(text), None, "{text}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! A detector as the filter holds it: loaded from a plan, ready to run.
 
+use super::automata::Automata;
 use super::automaton::{Automaton, AutomatonError};
 use super::class::ByteClass;
 use super::group::Group;
@@ -40,11 +41,11 @@ pub struct Detector {
 }
 
 impl Detector {
-    /// Loads one detector of a plan; the second value is its windows.
+    /// Loads one detector of a plan, whose automata lie in `automata`; the second value is its windows.
     ///
     /// # Errors
     /// An automaton or class does not decode.
-    pub fn load(plan: &model::Detector) -> Result<(Self, Vec<Vec<ByteClass>>), AutomatonError> {
+    pub fn load(plan: &model::Detector, automata: &Automata) -> Result<(Self, Vec<Vec<ByteClass>>), AutomatonError> {
         let class =
             |text: &str| ByteClass::decode(text).ok_or_else(|| AutomatonError::new("byte class does not decode"));
         let single = |text: &str| class(text).map(|classes| classes.first().copied().unwrap_or_default());
@@ -57,13 +58,13 @@ impl Detector {
         let detector = Self {
             id: plan.id.clone(),
             entity: plan.entity.clone(),
-            automaton: Automaton::decode(&plan.dfa)?,
+            automaton: Automaton::decode(automata.get(plan.dfa)?)?,
             offsets: (plan.probe.from as usize, plan.probe.to as usize),
             before: single(&plan.probe.before)?,
             tail,
             keywords: plan.keywords.as_ref().map(|words| Keywords::new(&words.any, words.within as usize)),
             longest: plan.longest as usize,
-            group: plan.group.as_ref().map(Group::load).transpose()?,
+            group: plan.group.as_ref().map(|group| Group::load(group, automata)).transpose()?,
             validators: plan.validate.clone(),
             exceptions: plan.exceptions.clone(),
         };

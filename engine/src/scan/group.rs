@@ -1,5 +1,6 @@
 //! Which part of a match is replaced: the capture group of `prefix (group) suffix`, found by plain automata.
 
+use super::automata::Automata;
 use super::automaton::{Automaton, AutomatonError};
 use crate::plan::model;
 
@@ -16,12 +17,13 @@ impl Group {
     ///
     /// # Errors
     /// One of them is not an automaton.
-    pub fn load(plan: &model::Group) -> Result<Self, AutomatonError> {
+    pub fn load(plan: &model::Group, automata: &Automata) -> Result<Self, AutomatonError> {
+        let load = |place| Automaton::decode(automata.get(place)?);
         Ok(Self {
-            prefix: plan.prefix.as_deref().map(Automaton::decode).transpose()?,
-            rest: Automaton::decode(&plan.rest)?,
-            group: Automaton::decode(&plan.group)?,
-            suffix: plan.suffix.as_deref().map(Automaton::decode).transpose()?,
+            prefix: plan.prefix.map(load).transpose()?,
+            rest: load(plan.rest)?,
+            group: load(plan.group)?,
+            suffix: plan.suffix.map(load).transpose()?,
         })
     }
 

@@ -1,5 +1,6 @@
 //! From text to matches: a candidate finder, anchored automata at the candidates, then what makes a match real.
 
+mod automata;
 mod automaton;
 mod class;
 mod detector;
@@ -9,6 +10,7 @@ mod keywords;
 mod search;
 pub mod validate;
 
+pub use automata::{Automata, MOST as MOST_AUTOMATA};
 pub use automaton::{Automaton, AutomatonError, Run, Step};
 pub use class::ByteClass;
 pub use detector::{Detector, Tail};

@@ -1,5 +1,7 @@
 //! `inkseal detectors`.
 
+mod markdown;
+
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -8,7 +10,7 @@ use inkseal_engine::policy::Catalogue;
 use inkseal_engine::policy::model::{Detector, Pattern, Validator};
 use serde_json::{Value, json};
 
-use super::{Table, exit, policy};
+use super::{exit, policy};
 
 /// List the detectors and packs that ship with Inkseal
 #[derive(Debug, clap::Args)]
@@ -16,14 +18,32 @@ use super::{Table, exit, policy};
 Examples:
   inkseal detectors                      everything
   inkseal detectors github               those whose id, entity or pack holds the word
-  inkseal detectors --format json | jq -r '.detectors[].entity' | sort -u")]
+  inkseal detectors secret/cloud         those of a category
+  inkseal detectors --json | jq -r '.detectors[].entity' | sort -u
+  inkseal detectors --format markdown    as in policies/DETECTORS.md")]
 pub struct Args {
-    /// Only what holds this word in its id, entity, description or pack
+    /// Only what holds this word in its id, entity, category, description or pack
     word: Option<String>,
 
     /// How to print
     #[arg(long, value_enum, default_value_t)]
-    format: Table,
+    format: Format,
+
+    /// The same as `--format json`
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+/// How the catalogue is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people.
+    #[default]
+    Pretty,
+    /// For machines.
+    Json,
+    /// For documentation.
+    Markdown,
 }
 
 /// Prints the catalogue.
@@ -37,8 +57,9 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         .filter(|row| row.holds(&wanted))
         .collect();
     let mut out = anstream::stdout().lock();
-    match args.format {
-        Table::Json => {
+    match if args.json { Format::Json } else { args.format } {
+        Format::Markdown => markdown::write(&mut out, &catalogue, &rows)?,
+        Format::Json => {
             let packs = catalogue.packs.iter().map(|pack| {
                 json!({
                     "name": pack.name.value,
@@ -52,7 +73,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
             serde_json::to_writer_pretty(&mut out, &json!({"detectors": detectors, "packs": packs}))?;
             writeln!(out)?;
         }
-        Table::Pretty => pretty(&mut out, &catalogue, &rows)?,
+        Format::Pretty => pretty(&mut out, &catalogue, &rows)?,
     }
     Ok(ExitCode::from(exit::FINE))
 }
@@ -65,7 +86,8 @@ struct Row<'a> {
 impl Row<'_> {
     fn holds(&self, word: &str) -> bool {
         let description = self.detector.description.as_deref().unwrap_or_default();
-        let texts = [self.detector.id.value.as_str(), &self.detector.entity, description];
+        let category = self.detector.category.as_deref().unwrap_or_default();
+        let texts = [self.detector.id.value.as_str(), &self.detector.entity, category, description];
         texts.iter().chain(&self.packs).any(|text| text.to_lowercase().contains(word))
     }
 
@@ -83,6 +105,8 @@ impl Row<'_> {
             "entity": detector.entity,
             "description": detector.description,
             "source": detector.source,
+            "severity": detector.severity,
+            "category": detector.category,
             "validate": detector.validate.iter().map(|it| validator(&it.value)).collect::<Vec<_>>(),
             "keywords": detector.keywords.as_ref()
                 .map(|keywords| keywords.any.iter().map(|word| &word.value).collect::<Vec<_>>()),

@@ -130,6 +130,9 @@ fn of_find(resolved: &Resolved, rule: &Rule, find: &Find, effect: Effect, table:
     let mut content = Vec::new();
     for detector in find.detect.iter().flat_map(|word| resolved.detectors_named(&word.value)) {
         if let Pattern::Names { any, except } = &detector.pattern {
+            if !find.streams.is_empty() || !find.names.is_empty() || find.path.is_some() {
+                continue;
+            }
             let what = What::Named {
                 entity: detector.entity.clone(),
                 detector: detector.id.value.clone(),
@@ -139,7 +142,7 @@ fn of_find(resolved: &Resolved, rule: &Rule, find: &Find, effect: Effect, table:
             uses.push(Use { path: None, ..made(what, globs(any)) });
             continue;
         }
-        let excepted = |it: &str| it == detector.id.value || it == detector.entity;
+        let excepted = |it: &str| detector.is_called(it);
         let exceptions = rule.except.iter().filter(|it| excepted(&it.detect.value)).map(|it| Exception {
             values: it.values.iter().map(|value| value.clone().into_bytes()).collect(),
             until_ms: it.until_ms,

@@ -1,0 +1,60 @@
+//! Automata on their way into a plan: each once, behind one another, deflated together.
+
+use std::collections::HashMap;
+use std::io::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+
+use crate::plan::model::{Detector, Stretch};
+use crate::scan::{Automata, MOST_AUTOMATA};
+
+/// Automata and their places.
+#[derive(Default)]
+pub(super) struct Pack {
+    bytes: Vec<u8>,
+    known: HashMap<Vec<u8>, Stretch>,
+}
+
+impl Pack {
+    /// The place of an automaton.
+    pub(super) fn add(&mut self, automaton: &[u8]) -> Stretch {
+        if let Some(place) = self.known.get(automaton) {
+            return *place;
+        }
+        let size = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        let place = Stretch(size(self.bytes.len()), size(automaton.len()));
+        self.bytes.extend_from_slice(automaton);
+        self.known.insert(automaton.to_vec(), place);
+        place
+    }
+
+    /// A detector whose automata lie in `from`, with them here.
+    pub(super) fn adopt(&mut self, detector: &Detector, from: &Automata) -> Detector {
+        let mut detector = detector.clone();
+        for place in detector.places() {
+            *place = self.add(from.get(*place).unwrap_or_default());
+        }
+        detector
+    }
+
+    /// The automata, not packed.
+    pub(super) fn into_automata(self) -> Automata {
+        Automata::new(self.bytes)
+    }
+
+    /// The text that stands in a plan.
+    ///
+    /// # Errors
+    /// There is more than a plan may hold.
+    pub(super) fn finish(self) -> Result<String, String> {
+        if self.bytes.len() > MOST_AUTOMATA {
+            return Err(format!("the automata take {} bytes, a plan holds {MOST_AUTOMATA}", self.bytes.len()));
+        }
+        let mut packed = DeflateEncoder::new(Vec::new(), Compression::default());
+        packed.write_all(&self.bytes).map_err(|error| error.to_string())?;
+        Ok(STANDARD_NO_PAD.encode(packed.finish().map_err(|error| error.to_string())?))
+    }
+}
