@@ -8,11 +8,15 @@ const PERMUTATION: [u8; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
 
 /// Whether the last digit of `value` is the check digit of those before it; fewer than two digits carry none.
 pub(super) fn holds(value: &[u8]) -> bool {
-    let product = digits(value).rev().enumerate().fold(0, |product, (place, digit)| {
+    product(digits(value)) == 0 && digits(value).nth(1).is_some()
+}
+
+/// The product of digits in the group, each permuted by its place from the right: 0 if the last is the check digit.
+pub(super) fn product(digits: impl DoubleEndedIterator<Item = u8>) -> u8 {
+    digits.rev().enumerate().fold(0, |product, (place, digit)| {
         let permuted = (0..place % 8).fold(digit, |digit, _| permute(digit));
         multiply(product, permuted)
-    });
-    product == 0 && digits(value).nth(1).is_some()
+    })
 }
 
 fn permute(digit: u8) -> u8 {

@@ -2,7 +2,7 @@
 
 use super::Scheme;
 use super::check::Check;
-use super::form::{DIGITS, DOUBLED, FORM, Field, Form, Is, Values};
+use super::form::{DIGITS, DOUBLED, FORM, Field, Form, Is, N_TILDE, Values};
 
 /// Eleven less the remainder, with 0 for ten.
 const FROM_ELEVEN_OR_ZERO: &[u8] = b"00987654321";
@@ -19,6 +19,18 @@ const MEXICAN: Values = &[
     (b'A', &[10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23]),
     (b'O', &[25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36]),
 ];
+
+/// The same with signs: & counts as 24, N with a tilde as 38.
+const MEXICAN_TAX: Values = &[
+    (b'0', &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
+    (b'A', &[10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23]),
+    (b'O', &[25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36]),
+    (b'&', &[24]),
+    (N_TILDE, &[38]),
+];
+
+/// What may stand behind the date: no 0, as in what is set aside for the public and for foreigners, XAXX010101000.
+const MEXICAN_HOMONYM: Is = Is::OneOf(b"123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
 pub(super) static SCHEMES: &[Scheme] = &[
     Scheme {
@@ -106,6 +118,44 @@ pub(super) static SCHEMES: &[Scheme] = &[
         }],
         vectors: &["BOXW310820HNERXN09"],
         misses: &["BOXW310820HNERXN08", "BOXW311320HNERXN09"],
+    },
+    Scheme {
+        name: "mx_rfc",
+        title: "Mexican taxpayer number of people and companies: weights 13 to 2, mod 11, A for ten; not the generic ones",
+        source: "https://es.wikipedia.org/wiki/Registro_Federal_de_Contribuyentes_(M%C3%A9xico)",
+        forms: &[
+            Form {
+                length: 13..=13,
+                values: &[MEXICAN_TAX],
+                fields: &[
+                    Field { at: 6, is: Is::Within(2, &[1..=12]) },
+                    Field { at: 8, is: Is::Within(2, &[1..=31]) },
+                    Field { at: 10, is: MEXICAN_HOMONYM },
+                ],
+                checks: &[Check::Symbol {
+                    weights: &[13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2],
+                    table: b"0A987654321",
+                    at: 12,
+                }],
+            },
+            Form {
+                length: 12..=12,
+                values: &[MEXICAN_TAX],
+                fields: &[
+                    Field { at: 5, is: Is::Within(2, &[1..=12]) },
+                    Field { at: 7, is: Is::Within(2, &[1..=31]) },
+                    Field { at: 9, is: MEXICAN_HOMONYM },
+                ],
+                // A space stands before a company's, which counts 37 times 13 and so turns the table by 8.
+                checks: &[Check::Symbol {
+                    weights: &[12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2],
+                    table: b"3210A987654",
+                    at: 11,
+                }],
+            },
+        ],
+        vectors: &["GODE561231GR8", "MAB-930714-8T4", "\u{d1}A\u{f1}A010101AB8", "A&A010101ABA"],
+        misses: &["GODE561231GR9", "VACE-460910-SX6", "XAXX010101000", "XEXX010101000", "GODE561331GR8"],
     },
     Scheme {
         name: "us_aba_routing",

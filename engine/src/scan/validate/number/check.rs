@@ -33,8 +33,13 @@ pub(super) enum Check {
     Mod11Hybrid10,
     /// ISO/IEC 7064 MOD 97-10.
     Mod97Radix10,
-    /// Verhoeff's.
-    Verhoeff,
+    /// The digit at `at` is Verhoeff's check digit of the first ones.
+    Verhoeff {
+        /// How many come first.
+        of: usize,
+        /// Where the check digit stands.
+        at: usize,
+    },
     /// Not the same symbol all over.
     Varied,
     /// Of the first ten digits, one stands there twice or thrice and the others once at most.
@@ -52,7 +57,10 @@ impl Check {
             Self::Mod11Radix2 => iso7064::mod_11_2(symbols),
             Self::Mod11Hybrid10 => iso7064::mod_11_10(symbols),
             Self::Mod97Radix10 => iso7064::mod_97_10(symbols.iter().copied()),
-            Self::Verhoeff => symbols.iter().all(u8::is_ascii_digit) && verhoeff::holds(symbols),
+            Self::Verhoeff { of, at } => symbols.get(..of).zip(symbols.get(at)).is_some_and(|(number, check)| {
+                symbols.iter().all(u8::is_ascii_digit)
+                    && verhoeff::product(number.iter().chain([check]).map(|digit| digit - b'0')) == 0
+            }),
             Self::Varied => symbols.iter().any(|symbol| symbols.first() != Some(symbol)),
             Self::OneRepeated => {
                 let first = symbols.get(..10).unwrap_or_default();

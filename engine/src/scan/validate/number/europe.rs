@@ -5,7 +5,7 @@
 
 use super::Scheme;
 use super::check::Check;
-use super::form::{DIGITS, DOUBLED, FORM, Field, Form, Is, Values};
+use super::form::{BASE_36, DIGITS, DOUBLED, FORM, Field, Form, Is, Values};
 
 /// Eleven less the remainder, where ten is never issued.
 const FROM_ELEVEN: &[u8] = b"0-987654321";
@@ -47,6 +47,35 @@ const BELGIAN_DATE: &[Field] =
 
 /// What a 2 before the nine digits leaves to be made up, by 97.
 const BELGIAN_2000: i32 = 29;
+
+/// Digits times 5, and the digits of the product added up.
+const TIMES_5: Values = &[(b'0', &[0, 5, 1, 6, 2, 7, 3, 8, 4, 9])];
+
+/// Digits times 7, and the digits of the product added up.
+const TIMES_7: Values = &[(b'0', &[0, 7, 5, 3, 10, 8, 6, 13, 11, 9])];
+
+/// Germany's letters are two digits, 01 to 26: in pension insurance the first one counts twice,
+const GERMAN_PENSION: Values =
+    &[(b'A', &[1, 2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 4, 5, 6, 7, 8, 9, 10])];
+
+/// and in health insurance the second one, with the digits of the double added up.
+const GERMAN_HEALTH: Values =
+    &[(b'A', &[2, 4, 6, 8, 1, 3, 5, 7, 9, 1, 3, 5, 7, 9, 2, 4, 6, 8, 10, 2, 4, 6, 8, 10, 3, 5])];
+
+/// Portugal's doubles of digits and letters, less nine if over nine.
+const PORTUGUESE: Values = &[
+    (b'0', &[0, 2, 4, 6, 8, 1, 3, 5, 7, 9]),
+    (b'A', &[11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31, 33, 35, 37, 39, 41, 43, 45, 47, 49, 51, 53, 55, 57, 59, 61]),
+];
+
+/// The weights of Estonia and Lithuania;
+const BALTIC: &[i16] = &[1, 2, 3, 4, 5, 6, 7, 8, 9, 1];
+
+/// others take over where these leave ten.
+const BALTIC_TEN: &[i16] = &[3, 4, 5, 6, 7, 8, 9, 1, 2, 3];
+
+/// Sex and century, and the date of birth.
+const BALTIC_DATE: &[Field] = &[Field { at: 0, is: Is::OneOf(b"12345678") }, month(3), day(5)];
 
 /// The Finnish control symbols.
 const FINNISH: &[u8] = b"0123456789ABCDEFHJKLMNPRSTUVWXY";
@@ -131,6 +160,43 @@ pub(super) static SCHEMES: &[Scheme] = &[
         misses: &["710319/2746", "110349/2745"],
     },
     Scheme {
+        name: "de_kvnr",
+        title: "German health insurance number: the letter as two digits, weights 1 and 2, the digits of the products added up",
+        source: "https://de.wikipedia.org/wiki/Krankenversichertennummer",
+        forms: &[Form {
+            values: &[GERMAN_HEALTH, DIGITS, DOUBLED, DIGITS, DOUBLED, DIGITS, DOUBLED, DIGITS, DOUBLED],
+            checks: &[Check::Symbol { weights: &[1; 9], table: b"0123456789", at: 9 }],
+            ..FORM
+        }],
+        vectors: &["A123456780", "A000500015"],
+        misses: &["A123456781", "1123456780"],
+    },
+    Scheme {
+        name: "de_rvnr",
+        title: "German pension insurance number: the letter as two digits, the digits of the products added up",
+        source: "https://de.wikipedia.org/wiki/Versicherungsnummer",
+        forms: &[Form {
+            length: 12..=12,
+            values: &[
+                DOUBLED,
+                DIGITS,
+                DOUBLED,
+                TIMES_5,
+                TIMES_7,
+                DIGITS,
+                DOUBLED,
+                DIGITS,
+                GERMAN_PENSION,
+                DOUBLED,
+                DIGITS,
+            ],
+            fields: &[day(2), month(4)],
+            checks: &[Check::Symbol { weights: &[1; 11], table: b"0123456789", at: 11 }],
+        }],
+        vectors: &["15 070649 C 103", "65170839J003"],
+        misses: &["15070649C104", "15071349C103"],
+    },
+    Scheme {
         name: "de_steuer_id",
         title: "German tax identification number",
         source: "https://de.wikipedia.org/wiki/Steuerliche_Identifikationsnummer",
@@ -142,6 +208,30 @@ pub(super) static SCHEMES: &[Scheme] = &[
         }],
         vectors: &["36 574 261 809", "86 095 742 719"],
         misses: &["36 574 261 890", "36 554 266 806", "06 574 261 809"],
+    },
+    Scheme {
+        name: "ee_ik",
+        title: "Estonian or Lithuanian personal code: weights 1 to 9 and 1, mod 11, other weights where that leaves ten",
+        source: "https://et.wikipedia.org/wiki/Isikukood",
+        forms: &[
+            Form {
+                length: 11..=11,
+                fields: BALTIC_DATE,
+                checks: &[Check::Symbol { weights: BALTIC, table: b"0123456789-", at: 10 }],
+                ..FORM
+            },
+            Form {
+                length: 11..=11,
+                fields: BALTIC_DATE,
+                checks: &[
+                    Check::Sum { weights: BALTIC, modulus: 11, remainder: 10 },
+                    Check::Symbol { weights: BALTIC_TEN, table: b"01234567890", at: 10 },
+                ],
+                ..FORM
+            },
+        ],
+        vectors: &["37605030299", "33309240064", "37605030920"],
+        misses: &["37605030298", "37613030299", "97605030299"],
     },
     Scheme {
         name: "es_nif",
@@ -159,6 +249,34 @@ pub(super) static SCHEMES: &[Scheme] = &[
         }],
         vectors: &["12345678-Z", "54362315K", "X-5253868-R", "X-2482300-W", "M1234567L"],
         misses: &["54362315Z", "X2482300A", "5436231-K"],
+    },
+    Scheme {
+        name: "es_nuss",
+        title: "Spanish social security number: the remainder by 97, a zero behind the province left out",
+        source: "https://www.grupoalquerque.es/ferias/2012/archivos/digitos/codigo_seguridad_social.pdf",
+        forms: &[
+            Form {
+                length: 12..=12,
+                fields: &[Field { at: 2, is: Is::OneOf(b"123456789") }, Field { at: 10, is: Is::Within(2, &[0..=96]) }],
+                checks: &[Check::Sum {
+                    weights: &[34, 81, 76, 27, 90, 9, 30, 3, 10, 1, -10, -1],
+                    modulus: 97,
+                    remainder: 0,
+                }],
+                ..FORM
+            },
+            Form {
+                length: 12..=12,
+                fields: &[Field { at: 2, is: Is::OneOf(b"0") }, Field { at: 10, is: Is::Within(2, &[0..=96]) }],
+                checks: &[
+                    Check::Sum { weights: &[81, 76, 0, 27, 90, 9, 30, 3, 10, 1, -10, -1], modulus: 97, remainder: 0 },
+                    Check::Varied,
+                ],
+                ..FORM
+            },
+        ],
+        vectors: &["28 12345678 40", "28/01234567/42"],
+        misses: &["281234567841", "280123456743", "000000000000"],
     },
     Scheme {
         name: "fi_hetu",
@@ -201,6 +319,26 @@ pub(super) static SCHEMES: &[Scheme] = &[
         }],
         vectors: &["2 95 10 99 126 111 93", "253072B07300470", "253072A07300443"],
         misses: &["295109912611199", "253072C07300443", "2 95 13 99 126 111 93"],
+    },
+    Scheme {
+        name: "fr_spi",
+        title: "French tax number: its last three digits are the remainder of the others by 511",
+        source: "https://www.oecd.org/tax/automatic-exchange/crs-implementation-and-assistance/tax-identification-numbers/France-TIN.pdf",
+        forms: &[Form {
+            length: 13..=13,
+            fields: &[Field { at: 0, is: Is::OneOf(b"0123") }, Field { at: 10, is: Is::Within(3, &[0..=510]) }],
+            checks: &[
+                Check::Sum {
+                    weights: &[83, 366, 241, 484, 355, 291, 489, 100, 10, 1, -100, -10, -1],
+                    modulus: 511,
+                    remainder: 0,
+                },
+                Check::Varied,
+            ],
+            ..FORM
+        }],
+        vectors: &["30 23 217 600 053"],
+        misses: &["3023217600054", "3023217600564", "0000000000000"],
     },
     Scheme {
         name: "gr_amka",
@@ -254,6 +392,24 @@ pub(super) static SCHEMES: &[Scheme] = &[
         misses: &["RCCMNL83S18D969I", "RCCMNL83Z18D969H", "RCCMNL83S18D969"],
     },
     Scheme {
+        name: "lu_id",
+        title: "Luxembourg identification number: a Luhn and a Verhoeff digit, both of the first eleven",
+        source: "https://guichet.public.lu/en/citoyens/citoyennete/registre-national/identification-registre-national/numero-identification.html",
+        forms: &[Form {
+            length: 13..=13,
+            values: &[DOUBLED, DIGITS],
+            // Month and day are zero where they are not known.
+            fields: &[
+                Field { at: 0, is: Is::Within(4, &[1800..=2099]) },
+                Field { at: 4, is: Is::Within(2, &[0..=12]) },
+                Field { at: 6, is: Is::Within(2, &[0..=31]) },
+            ],
+            checks: &[Check::Sum { weights: &[1; 12], modulus: 10, remainder: 0 }, Check::Verhoeff { of: 11, at: 12 }],
+        }],
+        vectors: &["1893120105732", "1980010100001"],
+        misses: &["1893120105733", "1893120105742", "1893130105732"],
+    },
+    Scheme {
         name: "nl_bsn",
         title: "Dutch citizen service number, the elfproef: weights 9 to 2 and -1",
         source: "https://nl.wikipedia.org/wiki/Burgerservicenummer",
@@ -298,6 +454,22 @@ pub(super) static SCHEMES: &[Scheme] = &[
         misses: &["44051401358", "02381307589"],
     },
     Scheme {
+        name: "pt_cc",
+        title: "Portuguese citizen card: Luhn, letters as 10 to 35",
+        source: "https://pt.scribd.com/document/514853310/Validacao-de-Numero-de-Documento-do-Cartao-de-Cidadao",
+        forms: &[Form {
+            length: 12..=12,
+            values: &[PORTUGUESE, BASE_36],
+            fields: &[
+                Field { at: 0, is: Is::Within(9, &[0..=999_999_999]) },
+                Field { at: 11, is: Is::OneOf(b"0123456789") },
+            ],
+            checks: &[Check::Sum { weights: &[1; 12], modulus: 10, remainder: 0 }, Check::Varied],
+        }],
+        vectors: &["00000000 0 ZZ4", "123456789ZY3"],
+        misses: &["000000000ZY4", "A00000000ZZ4", "000000000000"],
+    },
+    Scheme {
         name: "pt_nif",
         title: "Portuguese tax number: weights 9 to 2, mod 11, 0 for ten",
         source: "https://pt.wikipedia.org/wiki/N%C3%BAmero_de_identifica%C3%A7%C3%A3o_fiscal",
@@ -322,6 +494,46 @@ pub(super) static SCHEMES: &[Scheme] = &[
         }],
         vectors: &["1630615123457"],
         misses: &["1630615123458", "1632215123457", "0800101221142"],
+    },
+    Scheme {
+        name: "ru_inn12",
+        title: "Russian taxpayer number of people: two check digits, mod 11, 0 for ten",
+        source: "https://ru.wikipedia.org/wiki/%D0%98%D0%B4%D0%B5%D0%BD%D1%82%D0%B8%D1%84%D0%B8%D0%BA%D0%B0%D1%86%D0%B8%D0%BE%D0%BD%D0%BD%D1%8B%D0%B9_%D0%BD%D0%BE%D0%BC%D0%B5%D1%80_%D0%BD%D0%B0%D0%BB%D0%BE%D0%B3%D0%BE%D0%BF%D0%BB%D0%B0%D1%82%D0%B5%D0%BB%D1%8C%D1%89%D0%B8%D0%BA%D0%B0",
+        forms: &[Form {
+            length: 12..=12,
+            checks: &[
+                Check::Symbol { weights: &[7, 2, 4, 10, 3, 5, 9, 4, 6, 8], table: b"01234567890", at: 10 },
+                Check::Symbol { weights: &[3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8], table: b"01234567890", at: 11 },
+                Check::Varied,
+            ],
+            ..FORM
+        }],
+        vectors: &["500100732259"],
+        misses: &["500100732258", "500100732241", "000000000000"],
+    },
+    Scheme {
+        name: "ru_snils",
+        title: "Russian insurance number: weights 9 to 1, mod 101, 00 for a hundred; the oldest, up to 001-001-998, have none to check",
+        source: "https://ru.wikipedia.org/wiki/%D0%A1%D1%82%D1%80%D0%B0%D1%85%D0%BE%D0%B2%D0%BE%D0%B9_%D0%BD%D0%BE%D0%BC%D0%B5%D1%80_%D0%B8%D0%BD%D0%B4%D0%B8%D0%B2%D0%B8%D0%B4%D1%83%D0%B0%D0%BB%D1%8C%D0%BD%D0%BE%D0%B3%D0%BE_%D0%BB%D0%B8%D1%86%D0%B5%D0%B2%D0%BE%D0%B3%D0%BE_%D1%81%D1%87%D1%91%D1%82%D0%B0",
+        forms: &[
+            Form {
+                length: 11..=11,
+                checks: &[
+                    Check::Sum { weights: &[9, 8, 7, 6, 5, 4, 3, 2, 1, -10, -1], modulus: 101, remainder: 0 },
+                    Check::Varied,
+                ],
+                ..FORM
+            },
+            Form {
+                length: 11..=11,
+                fields: &[Field { at: 9, is: Is::Within(2, &[0..=0]) }],
+                checks: &[Check::Sum { weights: &[9, 8, 7, 6, 5, 4, 3, 2, 1], modulus: 101, remainder: 100 }],
+                ..FORM
+            },
+            Form { length: 11..=11, fields: &[Field { at: 0, is: Is::Within(9, &[1..=1_001_998]) }], ..FORM },
+        ],
+        vectors: &["112-233-445 95", "112-233-199 00"],
+        misses: &["112-233-445 96", "000-000-000 00"],
     },
     Scheme {
         name: "se_personnummer",
@@ -394,5 +606,16 @@ pub(super) static SCHEMES: &[Scheme] = &[
         }],
         vectors: &["943 476 5919", "943-476-5870"],
         misses: &["943 476 5871", "000 000 0000", "943 476 591"],
+    },
+    Scheme {
+        name: "uk_utr",
+        title: "UK unique taxpayer reference: its first digit checks the others, mod 11",
+        source: "https://help.sbc.sage.com/en-gb/control-centre-dt/D/CCentreUnique_Taxpayer_Reference.html",
+        forms: &[Form {
+            checks: &[Check::Symbol { weights: &[0, 6, 7, 8, 9, 10, 5, 4, 3, 2], table: b"21987654321", at: 0 }],
+            ..FORM
+        }],
+        vectors: &["32824 97350", "1955839661", "2234567890"],
+        misses: &["2955839661", "0000000000"],
     },
 ];

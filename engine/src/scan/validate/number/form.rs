@@ -28,6 +28,15 @@ pub(super) const DIGITS: Values = &[(b'0', &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9])];
 /// Digits doubled, and the digits of the double added up: Luhn's.
 pub(super) const DOUBLED: Values = &[(b'0', &[0, 2, 4, 6, 8, 1, 3, 5, 7, 9])];
 
+/// Digits as themselves, letters as 10 to 35.
+pub(super) const BASE_36: Values = &[
+    (b'0', &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
+    (b'A', &[10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35]),
+];
+
+/// The letter N with a tilde as a symbol: one byte, as in ISO/IEC 8859-1, where UTF-8 has two.
+pub(super) const N_TILDE: u8 = 0xD1;
+
 /// A form of ten digits; tables write what differs.
 pub(super) const FORM: Form = Form { length: 10..=10, values: &[DIGITS], fields: &[], checks: &[] };
 
@@ -59,14 +68,28 @@ impl Symbols {
     }
 }
 
-/// The symbols of a text without spaces, `-`, `.` and `/`; `None` if there are too many.
+/// The symbols of a text without spaces, `-`, `.`, `/` and brackets; `None` if there are too many.
 pub(super) fn read(value: &[u8]) -> Option<Symbols> {
     let mut symbols = Symbols { bytes: [0; MOST], length: 0 };
-    for byte in value.iter().filter(|byte| !matches!(byte, b' ' | b'-' | b'.' | b'/')) {
-        *symbols.bytes.get_mut(symbols.length)? = byte.to_ascii_uppercase();
-        symbols.length += 1;
+    let mut rest = value;
+    while let Some((symbol, behind)) = first(rest) {
+        rest = behind;
+        if !matches!(symbol, b' ' | b'-' | b'.' | b'/' | b'(' | b')') {
+            *symbols.bytes.get_mut(symbols.length)? = symbol;
+            symbols.length += 1;
+        }
     }
     Some(symbols)
+}
+
+/// The first symbol of a text, and what stands behind it.
+fn first(text: &[u8]) -> Option<(u8, &[u8])> {
+    match text {
+        // N with a tilde in UTF-8, of either case.
+        [0xC3, 0x91 | 0xB1, behind @ ..] => Some((N_TILDE, behind)),
+        [byte, behind @ ..] => Some((byte.to_ascii_uppercase(), behind)),
+        [] => None,
+    }
 }
 
 impl Form {

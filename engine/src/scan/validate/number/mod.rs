@@ -27,7 +27,8 @@ pub struct Scheme {
     pub source: &'static str,
     /// Its forms; one must fit.
     forms: &'static [Form],
-    /// Numbers that its specification or issuer gives as examples, or that tests of others share. None is a secret.
+    /// Numbers that its specification or issuer gives as examples, or that tests of others share; of
+    /// a form of which there is none, one that was computed. None is a secret.
     pub vectors: &'static [&'static str],
     /// Numbers that almost hold.
     pub misses: &'static [&'static str],

@@ -1,13 +1,7 @@
 //! A number whose check symbol a policy describes itself: the families of weighted sums, mod 11 and others, as data.
 
 use super::check;
-use super::form::{self, Values};
-
-/// Digits as themselves, letters as 10 to 35.
-const BASE_36: Values = &[
-    (b'0', &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
-    (b'A', &[10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35]),
-];
+use super::form::{self, BASE_36};
 
 /// The symbols, each times its weight, are added up and divided by the length of `symbols`: the remainder is the place in
 /// `symbols` of the check symbol, which is the last of the number.
