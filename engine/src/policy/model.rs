@@ -205,12 +205,17 @@ pub enum Validator {
     /// Base58Check, as in Bitcoin's addresses and extended keys (BIP 32).
     #[serde(rename = "base58check")]
     Base58Check,
+    /// Base58Check in the order of symbols of the XRP Ledger.
+    #[serde(rename = "base58check-xrp")]
+    Base58CheckXrp,
     /// The checksum of Bech32 (BIP 173).
     Bech32,
     /// The checksum of Bech32m (BIP 350).
     Bech32m,
     /// A witness address in Bech32 or Bech32m, as its version asks (BIP 350).
     Segwit,
+    /// The CRC-16 of a Stellar key (SEP 23).
+    Stellar,
     /// base64 that decodes to `user:password` (RFC 7617).
     BasicCredentials,
     /// At least this Shannon entropy of the whole match, in thousandths of a bit per byte.

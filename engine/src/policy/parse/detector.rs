@@ -74,9 +74,11 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("jwt", Validator::Jwt),
     ("crc32-base62", Validator::Crc32Base62),
     ("base58check", Validator::Base58Check),
+    ("base58check-xrp", Validator::Base58CheckXrp),
     ("bech32", Validator::Bech32),
     ("bech32m", Validator::Bech32m),
     ("segwit", Validator::Segwit),
+    ("stellar", Validator::Stellar),
     ("basic_credentials", Validator::BasicCredentials),
 ];
 

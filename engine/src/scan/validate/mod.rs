@@ -15,6 +15,7 @@ mod luhn;
 mod number;
 mod segwit;
 mod ssn;
+mod stellar;
 mod verhoeff;
 mod words;
 
@@ -33,10 +34,12 @@ pub fn holds(validator: &Validator, value: &[u8]) -> bool {
         Validator::Ssn => ssn::holds(value),
         Validator::Jwt => jwt::holds(value),
         Validator::Crc32Base62 => crc32::holds(value),
-        Validator::Base58Check => base58check::holds(value),
+        Validator::Base58Check => base58check::holds(base58check::BITCOIN, value),
+        Validator::Base58CheckXrp => base58check::holds(base58check::XRP, value),
         Validator::Bech32 => bech32::holds(bech32::Variant::Bech32, value),
         Validator::Bech32m => bech32::holds(bech32::Variant::Bech32m, value),
         Validator::Segwit => segwit::holds(value),
+        Validator::Stellar => stellar::holds(value),
         Validator::BasicCredentials => basic::holds(value),
         Validator::MinEntropy(millibits) => entropy::millibits(value) >= u64::from(*millibits),
         Validator::Without(words) => words::absent(words, value),
@@ -86,9 +89,11 @@ mod tests {
             Validator::Jwt,
             Validator::Crc32Base62,
             Validator::Base58Check,
+            Validator::Base58CheckXrp,
             Validator::Bech32,
             Validator::Bech32m,
             Validator::Segwit,
+            Validator::Stellar,
             Validator::BasicCredentials,
             Validator::MinEntropy(3000),
             Validator::Without(vec!["0".into(), "1".into()]),
@@ -149,6 +154,8 @@ mod tests {
             (Validator::MinEntropy(3200), r#"{"min_entropy":3200}"#),
             (Validator::Without(vec!["page".into()]), r#"{"without":["page"]}"#),
             (Validator::Base58Check, r#""base58check""#),
+            (Validator::Base58CheckXrp, r#""base58check-xrp""#),
+            (Validator::Stellar, r#""stellar""#),
             (
                 Validator::Weighted(Weighted { weights: vec![3, -1], symbols: "0-9".into() }),
                 r#"{"weighted":{"weights":[3,-1],"symbols":"0-9"}}"#,
