@@ -10,6 +10,7 @@ use inkseal_engine::event::sample;
 use inkseal_engine::keyring::{Keyring, KeyringError, SamplingKey};
 use inkseal_engine::plan::Plan;
 use inkseal_engine::pseudonym::PseudonymKey;
+use inkseal_engine::scan::Library;
 
 /// The keyring: the seal key in force, the next one, and the verifier's public key.
 pub const SEAL_KEYS: &str = "INKSEAL_SEAL_KEYS";
@@ -72,7 +73,8 @@ impl fmt::Display for ConfigError {
 }
 
 impl Config {
-    /// Reads the plugin configuration and looks up what its plan needs in the environment.
+    /// Reads the plugin configuration and looks up what its plan needs in the environment. Plugins of one VM share a
+    /// library.
     ///
     /// # Errors
     /// The first thing that is wrong; nothing is half-loaded.
@@ -80,6 +82,7 @@ impl Config {
         configuration: &[u8],
         now_ms: u64,
         environment: &dyn Fn(&'static str) -> Option<String>,
+        library: &mut Library,
     ) -> Result<Self, ConfigError> {
         if configuration.iter().all(u8::is_ascii_whitespace) {
             return Err(ConfigError::Empty);
@@ -88,7 +91,7 @@ impl Config {
         if configuration.trim_ascii_start().first() != Some(&b'{') {
             return Err(ConfigError::NotText);
         }
-        let plan = Plan::load(configuration).map_err(|error| ConfigError::Plan(error.to_string()))?;
+        let plan = Plan::load_sharing(configuration, library).map_err(|error| ConfigError::Plan(error.to_string()))?;
         Self::with_plan(plan, now_ms, environment)
     }
 
@@ -148,7 +151,7 @@ mod tests {
     use super::*;
 
     fn error(configuration: &[u8]) -> ConfigError {
-        Config::load(configuration, 0, &|_| None).err().unwrap()
+        Config::load(configuration, 0, &|_| None, &mut Library::default()).err().unwrap()
     }
 
     #[test]
@@ -181,15 +184,20 @@ mod tests {
         let all = json!([everything, everything, everything]);
         let keys = keyring(None);
         let load = |audit: &[(&str, serde_json::Value)], given: &[&str]| {
-            Config::load(document(audit).as_bytes(), 0, &|name| {
-                let entry = match name {
-                    SEAL_KEYS => keys.for_filter(0)?.to_string(),
-                    PSEUDONYM_KEY => keys.pseudonym_entry(0)?.to_string(),
-                    SAMPLING_KEY => keys.sampling_entry(0)?.to_string(),
-                    _ => "AAAA".to_owned(),
-                };
-                given.contains(&name).then_some(entry)
-            })
+            Config::load(
+                document(audit).as_bytes(),
+                0,
+                &|name| {
+                    let entry = match name {
+                        SEAL_KEYS => keys.for_filter(0)?.to_string(),
+                        PSEUDONYM_KEY => keys.pseudonym_entry(0)?.to_string(),
+                        SAMPLING_KEY => keys.sampling_entry(0)?.to_string(),
+                        _ => "AAAA".to_owned(),
+                    };
+                    given.contains(&name).then_some(entry)
+                },
+                &mut Library::default(),
+            )
             .map(|config| (config.seal.is_some(), config.token))
         };
         let missing = |audit: &[(&str, serde_json::Value)], given: &[&str]| match load(audit, given) {

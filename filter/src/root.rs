@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use inkseal_engine::Entropy as _;
+use inkseal_engine::scan::Library;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
 
@@ -24,6 +25,11 @@ const END_WITHIN_MS: u64 = 10_000;
 
 /// The header in which the collector's answer brings the latest checkpoint, base64.
 const CHECKPOINT: &str = "inkseal-checkpoint";
+
+thread_local! {
+    /// What the plans of this VM share: the catalogue's automata take two megabytes.
+    static LIBRARY: RefCell<Library> = RefCell::default();
+}
 
 /// One configuration of the plugin in one VM.
 #[derive(Default)]
@@ -168,7 +174,13 @@ impl Context for Root {
 impl RootContext for Root {
     fn on_configure(&mut self, _size: usize) -> bool {
         let configuration = host::buffer(Buffer::Configuration);
-        let config = match Config::load(&configuration, host::now_ms(), &|name| std::env::var(name).ok()) {
+        let environment = |name: &str| std::env::var(name).ok();
+        let load = |library: &RefCell<Library>| {
+            let mut library = library.borrow_mut();
+            library.tidy();
+            Config::load(&configuration, host::now_ms(), &environment, &mut library)
+        };
+        let config = match LIBRARY.with(load) {
             Ok(config) => config,
             Err(error) => {
                 host::log(Level::Error, &format!("inkseal: configuration refused: {error}"));

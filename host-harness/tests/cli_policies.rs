@@ -247,6 +247,35 @@ fn detectors_lists_the_catalogue() {
     assert_eq!(catalogue["detectors"][0]["packs"], serde_json::json!(["llm", "recommended", "secrets"]));
 }
 
+/// `inkseal detectors --format markdown` writes the second part of the file.
+#[test]
+fn the_documentation_of_the_catalogue_is_of_this_catalogue() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../policies/DETECTORS.md");
+    let file = std::fs::read_to_string(path).unwrap();
+    let (_, written) = file.split_once("<!-- inkseal detectors --format markdown -->\n\n").unwrap();
+    let (code, stdout, _) = inkseal(&["detectors", "--format", "markdown"], "");
+    assert_eq!(code, 0);
+    assert!(written == stdout, "write the tables of policies/DETECTORS.md anew");
+}
+
+#[test]
+fn a_file_of_detectors_is_checked_as_one_that_ships() {
+    let folder = Folder::new();
+    let good = "version: inkseal/v1\ndetectors: [{id: a.key, entity: A, description: d, source: s, severity: low, \
+                category: secret/ai, pattern: 'a_[0-9]{4}', examples: [a_0000, a_1111], counter_examples: [a_, b_0000]}]\n";
+    let (code, stdout, stderr) = inkseal(&["check", &folder.file("good.yaml", good)], "");
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert!(stdout.contains("ok ") && stdout.contains("a.key ") && stdout.contains(" B"), "{stdout}");
+    let bad = good.replace("severity: low, ", "").replace("b_0000", "a_2222");
+    let (code, _, stderr) = inkseal(&["check", &folder.file("bad.yaml", &bad)], "");
+    assert_eq!(code, 2);
+    assert!(stderr.contains("a detector needs `severity`"), "{stderr}");
+    let bad = good.replace("b_0000", "a_2222");
+    let (code, _, stderr) = inkseal(&["check", &folder.file("found.yaml", &bad)], "");
+    assert_eq!(code, 2);
+    assert!(stderr.contains("finds its counter-example `a_2222`"), "{stderr}");
+}
+
 #[test]
 fn usage_errors_end_with_2_and_help_with_0() {
     assert_eq!(inkseal(&["nonsense"], "").0, 2);

@@ -2,10 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use inkseal_engine::compile::{Options, check_catalogue, compile};
+use inkseal_engine::plan::Plan;
+use inkseal_engine::policy::model::Detector;
 use inkseal_engine::policy::{Catalogue, Diagnostic, Sources, resolve};
+use inkseal_engine::tools::scan;
 use inkseal_policies::{DETECTORS, PACKS};
 
 fn show(sources: &Sources, diagnostics: &[Diagnostic]) -> String {
@@ -94,4 +98,52 @@ fn an_example_that_is_not_found_and_a_counter_example_that_is_are_errors() {
     let shown = show(&sources, &errors);
     assert_eq!(errors.len(), 2, "{shown}");
     assert!(shown.contains("`abc`") && shown.contains("`xabc00001`"), "{shown}");
+}
+
+/// One file more, and nothing else: the packs find it by its category.
+#[test]
+fn a_file_more_is_a_detector_more() {
+    let acme = "version: inkseal/v1
+detectors:
+  - id: acme.key
+    entity: ACME_KEY
+    description: secret key of the Acme API
+    source: https://acme.example/docs/keys
+    severity: high
+    category: secret/saas
+    pattern: '\\bacme_[A-Za-z0-9]{32}'
+    examples: [acme_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA, key=acme_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB]
+    counter_examples: [acme_AAAA, xacme_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA]
+";
+    let mut sources = Sources::new();
+    let mut files = DETECTORS.to_vec();
+    files.push(("detectors/acme.yaml", acme));
+    let catalogue =
+        Catalogue::parse(&mut sources, &files, PACKS).unwrap_or_else(|errors| panic!("{}", show(&sources, &errors)));
+    check_catalogue(&catalogue).unwrap_or_else(|errors| panic!("{}", show(&sources, &errors)));
+    for pack in ["secrets", "recommended", "llm"] {
+        let text = format!("version: inkseal/v1\nname: alone\ninclude: [{pack}]\n");
+        let file = sources.add("alone.yaml", text);
+        let plan = compile(&sources, file, &catalogue, &Options::default())
+            .unwrap_or_else(|errors| panic!("{}", show(&sources, &errors)));
+        let plan = Plan::load(plan.json.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
+        let body = br#"{"a":"acme_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","b":"acme_AAAA"}"#;
+        let scan = scan(&plan, None, 0, "application/json", body);
+        let seen = String::from_utf8(scan.redacted).unwrap();
+        assert_eq!(seen, r#"{"a":"[REDACTED:ACME_KEY]","b":"acme_AAAA"}"#, "{pack}");
+    }
+}
+
+/// What is asked of the catalogue as a whole.
+#[test]
+fn the_catalogue_is_broad() {
+    let mut sources = Sources::new();
+    let catalogue = catalogue(&mut sources);
+    let of = |family: &str| {
+        let belongs = |detector: &&Detector| detector.category.as_deref().is_some_and(|it| it.starts_with(family));
+        catalogue.detectors.iter().filter(belongs).count()
+    };
+    assert!(of("secret/") >= 450 && of("personal/") >= 250, "{} and {}", of("secret/"), of("personal/"));
+    let files: BTreeSet<_> = catalogue.detectors.iter().map(|detector| detector.id.span.file).collect();
+    assert!(files.len() >= 350, "{} vendors and families", files.len());
 }

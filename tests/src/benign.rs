@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn the_corpus_has_its_fields_and_stays_the_same() {
-        assert!(FIELDS >= 5000, "{FIELDS}");
+        const { assert!(FIELDS >= 5000) };
         let cases = cases();
         assert_eq!(cases, super::cases());
         let body = cases[0]["response"]["body"].as_str().unwrap();

@@ -104,6 +104,6 @@ mod tests {
     fn spans_are_code_points_and_labels_are_bytes() {
         let line = r#"{"id":"a","source":"s","text":"é12é","expected":"match","spans":[[1,3]],"core":true}"#;
         let row: Row = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(row.labels(), [2..4]);
+        assert_eq!(row.labels().first(), Some(&(2..4)));
     }
 }

@@ -7,7 +7,7 @@ use crate::plan::{Names, Plan, model};
 use crate::policy::model::{Detector, Pattern};
 use crate::policy::{Diagnostic, Spanned};
 use crate::redact::{Context, Effect, Lens, Matcher, Origin, Scope, Segment, Sink, Syntax, Tally, Use};
-use crate::scan::Automata;
+use crate::scan::{Automata, Library};
 use crate::surface::Surface;
 
 /// Runs a detector with a pattern, alone, over its examples.
@@ -73,7 +73,8 @@ fn report(
 
 /// Whether the detector finds anything in a text.
 fn searcher(compiled: &model::Detector, automata: &Automata) -> Result<impl Fn(&str) -> bool, String> {
-    let (detector, windows) = crate::scan::Detector::load(compiled, automata).map_err(|error| error.to_string())?;
+    let (detector, windows) =
+        crate::scan::Detector::load(compiled, automata, &mut Library::default()).map_err(|error| error.to_string())?;
     let plan = Plan::without_rules(vec![detector], vec![windows], Names::default());
     let mut lens = Lens::new(1);
     lens.add(0, Use { rule: usize::MAX, find: 0, effect: Effect::Change, narrow: None });

@@ -15,7 +15,7 @@ use crate::canonical;
 use crate::coding::Pool;
 use crate::policy::model::{Action, Limits, Mode, Uninspected};
 use crate::redact::{DATA_URI, LONGEST_PSEUDONYM};
-use crate::scan::{Automata, AutomatonError, Detector, Search};
+use crate::scan::{Automata, AutomatonError, Detector, Library, Search};
 use crate::surface::{Around, Half, Kind, Surface};
 
 pub use glob::{Glob, Style};
@@ -139,6 +139,14 @@ impl Plan {
     /// # Errors
     /// See [`PlanError`]; nothing is half-loaded.
     pub fn load(json: &[u8]) -> Result<Self, PlanError> {
+        Self::load_sharing(json, &mut Library::default())
+    }
+
+    /// As [`Self::load`], with the automata of plans that the library knows: those of the catalogue are most of a plan.
+    ///
+    /// # Errors
+    /// See [`PlanError`]; nothing is half-loaded.
+    pub fn load_sharing(json: &[u8], library: &mut Library) -> Result<Self, PlanError> {
         let malformed = |error: serde_json::Error| PlanError::Malformed(error.to_string());
         let mut value: Value = serde_json::from_slice(json).map_err(malformed)?;
         let format = value.get("format").and_then(Value::as_u64).unwrap_or(0);
@@ -154,17 +162,17 @@ impl Plan {
             return Err(PlanError::Digest);
         }
         let document: model::Document = serde_json::from_value(value).map_err(malformed)?;
-        Self::build(document, digest)
+        Self::build(document, digest, library)
     }
 
-    fn build(document: model::Document, digest: String) -> Result<Self, PlanError> {
+    fn build(document: model::Document, digest: String, library: &mut Library) -> Result<Self, PlanError> {
         bounds::check(&document)?;
         let mut detectors = Vec::with_capacity(document.detectors.len());
         let mut windows = Vec::with_capacity(document.detectors.len());
         let wrong = |error: AutomatonError| PlanError::Detector("*".into(), error.to_string());
         let automata = Automata::unpack(&document.automata).map_err(wrong)?;
         for plan in &document.detectors {
-            let loaded = Detector::load(plan, &automata)
+            let loaded = Detector::load(plan, &automata, library)
                 .map_err(|error| PlanError::Detector(plan.id.clone(), error.to_string()))?;
             detectors.push(loaded.0);
             windows.push(loaded.1);

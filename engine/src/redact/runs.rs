@@ -220,7 +220,7 @@ impl Runs {
                     if self.long.is_some() {
                         (from..*at).for_each(|at| self.feed(view.unit(at)));
                     } else if *at - start >= room && !self.exempt {
-                        self.begin_long(context, view, start, *at);
+                        self.begin_long(view, start, *at);
                     }
                     if run.is_some() {
                         self.end_letters(start, *at);
@@ -256,8 +256,8 @@ impl Runs {
         Some(Progress::Long { end, closed: false })
     }
 
-    fn begin_long(&mut self, context: &Context<'_>, view: &View, start: u64, end: u64) {
-        self.scanner.begin(context.plan.detectors.len());
+    fn begin_long(&mut self, view: &View, start: u64, end: u64) {
+        self.scanner.begin();
         self.long = Some(Long { group: Vec::with_capacity(4), fold: Chain::new(vec![Decoder::Fold(Fold::default())]) });
         (start..end).for_each(|at| self.feed(view.unit(at)));
     }
@@ -305,7 +305,7 @@ impl Runs {
         if context.search.silent(&segment.context, decoded) {
             return None;
         }
-        self.scanner.begin(context.plan.detectors.len());
+        self.scanner.begin();
         self.scanner.view.push_plain(decoded, 0);
         self.scanner.advance(context, segment, true);
         Some(Progress::Short(run))

@@ -1,12 +1,43 @@
 //! A sparse anchored DFA, stepped by hand so that a run can stop at the end of a chunk and go on in the next.
 
+use std::collections::HashMap;
+use std::rc::{Rc, Weak};
+
 use regex_automata::Anchored;
 use regex_automata::dfa::{Automaton as _, sparse};
 use regex_automata::util::primitives::StateID;
 use regex_automata::util::start;
+use sha2::{Digest as _, Sha256};
 
 /// An anchored DFA over bytes that reports every end of a match (`MatchKind::All`).
-pub struct Automaton(sparse::DFA<Vec<u8>>);
+#[derive(Clone)]
+pub struct Automaton(Rc<sparse::DFA<Vec<u8>>>);
+
+/// Automata that the plans of a process share: those of the catalogue are the same in each.
+#[derive(Default)]
+pub struct Library(HashMap<[u8; 32], Weak<sparse::DFA<Vec<u8>>>>);
+
+impl Library {
+    /// Reads a serialised sparse DFA, or takes it from a plan that has it.
+    ///
+    /// # Errors
+    /// The bytes are not a DFA of this version of the format.
+    pub fn automaton(&mut self, bytes: &[u8]) -> Result<Automaton, AutomatonError> {
+        let known = self.0.entry(Sha256::digest(bytes).into()).or_default();
+        if let Some(dfa) = known.upgrade() {
+            return Ok(Automaton(dfa));
+        }
+        let (dfa, _) = sparse::DFA::from_bytes(bytes).map_err(|error| AutomatonError(error.to_string()))?;
+        let dfa = Rc::new(dfa.to_owned());
+        *known = Rc::downgrade(&dfa);
+        Ok(Automaton(dfa))
+    }
+
+    /// Forgets what no plan has any more.
+    pub fn tidy(&mut self) {
+        self.0.retain(|_, dfa| dfa.strong_count() > 0);
+    }
+}
 
 /// Why bytes are no automaton.
 #[derive(Debug)]
@@ -45,15 +76,6 @@ pub enum Step {
 }
 
 impl Automaton {
-    /// Reads a serialised sparse DFA.
-    ///
-    /// # Errors
-    /// The bytes are not a DFA of this version of the format.
-    pub fn decode(bytes: &[u8]) -> Result<Self, AutomatonError> {
-        let (dfa, _) = sparse::DFA::from_bytes(bytes).map_err(|error| AutomatonError(error.to_string()))?;
-        Ok(Self(dfa.to_owned()))
-    }
-
     /// A run that starts behind `before`; `None` is the edge of the text.
     pub fn start(&self, before: Option<u8>) -> Option<Run> {
         let config = start::Config::new().anchored(Anchored::Yes).look_behind(before);

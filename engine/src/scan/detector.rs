@@ -1,7 +1,7 @@
 //! A detector as the filter holds it: loaded from a plan, ready to run.
 
 use super::automata::Automata;
-use super::automaton::{Automaton, AutomatonError};
+use super::automaton::{Automaton, AutomatonError, Library};
 use super::class::ByteClass;
 use super::group::Group;
 use super::keywords::Keywords;
@@ -45,7 +45,11 @@ impl Detector {
     ///
     /// # Errors
     /// An automaton or class does not decode.
-    pub fn load(plan: &model::Detector, automata: &Automata) -> Result<(Self, Vec<Vec<ByteClass>>), AutomatonError> {
+    pub fn load(
+        plan: &model::Detector,
+        automata: &Automata,
+        library: &mut Library,
+    ) -> Result<(Self, Vec<Vec<ByteClass>>), AutomatonError> {
         let class =
             |text: &str| ByteClass::decode(text).ok_or_else(|| AutomatonError::new("byte class does not decode"));
         let single = |text: &str| class(text).map(|classes| classes.first().copied().unwrap_or_default());
@@ -58,13 +62,13 @@ impl Detector {
         let detector = Self {
             id: plan.id.clone(),
             entity: plan.entity.clone(),
-            automaton: Automaton::decode(automata.get(plan.dfa)?)?,
+            automaton: library.automaton(automata.get(plan.dfa)?)?,
             offsets: (plan.probe.from as usize, plan.probe.to as usize),
             before: single(&plan.probe.before)?,
             tail,
             keywords: plan.keywords.as_ref().map(|words| Keywords::new(&words.any, words.within as usize)),
             longest: plan.longest as usize,
-            group: plan.group.as_ref().map(|group| Group::load(group, automata)).transpose()?,
+            group: plan.group.as_ref().map(|group| Group::load(group, automata, library)).transpose()?,
             validators: plan.validate.clone(),
             exceptions: plan.exceptions.clone(),
         };

@@ -14,9 +14,11 @@ pub type Mask = u128;
 /// Windows share as many buckets as a set has bits.
 const BUCKETS: usize = 128;
 
+/// Classes of a window by their numbers; as many as it has bytes.
+#[derive(Clone, Copy)]
 struct Window {
-    detector: usize,
-    classes: Vec<ByteClass>,
+    classes: [u16; WINDOW],
+    length: u8,
 }
 
 /// For each byte of a window and each byte of a text, the buckets that accept it there.
@@ -27,37 +29,77 @@ pub struct Finder {
     tables: [Table; WINDOW],
     /// For each byte of a window, the buckets with a window that is shorter: they accept the end of the text there.
     ends: [Mask; WINDOW],
-    buckets: Vec<Vec<Window>>,
-    /// For each detector, its windows.
-    windows: Vec<Vec<Vec<ByteClass>>>,
+    /// The classes that windows are made of, each once.
+    classes: Vec<ByteClass>,
+    /// Detectors with a window of each bucket.
+    buckets: Vec<Vec<(u32, Window)>>,
+    /// The windows, those of a detector behind one another.
+    windows: Vec<Window>,
+    /// For each detector, where its windows begin, and where the last end.
+    starts: Vec<u32>,
 }
 
 impl Finder {
     /// Builds the tables from each detector's windows.
     pub fn new(detectors: &[Vec<Vec<ByteClass>>]) -> Self {
-        let mut tables: [Table; WINDOW] = std::array::from_fn(|_| Box::new([0; 256]));
-        let mut ends = [0; WINDOW];
-        let mut buckets: Vec<Vec<Window>> = (0..BUCKETS).map(|_| Vec::new()).collect();
-        let each = |(detector, windows): (usize, &Vec<Vec<ByteClass>>)| {
-            windows.iter().map(|classes| Window { detector, classes: classes.clone() }).collect::<Vec<_>>()
+        let mut finder = Self {
+            tables: std::array::from_fn(|_| Box::new([0; 256])),
+            ends: [0; WINDOW],
+            classes: Vec::new(),
+            buckets: (0..BUCKETS).map(|_| Vec::new()).collect(),
+            windows: Vec::new(),
+            starts: vec![0],
         };
-        let mut all: Vec<Window> = detectors.iter().enumerate().flat_map(each).collect();
-        all.sort_by_cached_key(likeness);
-        let count = all.len().max(1);
-        for (place, window) in all.into_iter().enumerate() {
-            let bucket = place * BUCKETS / count;
-            for (at, (table, end)) in tables.iter_mut().zip(&mut ends).enumerate() {
-                let class = window.classes.get(at);
-                *end |= Mask::from(class.is_none()) << bucket;
-                for (byte, cell) in (0..=u8::MAX).zip(table.iter_mut()) {
-                    *cell |= Mask::from(class.is_none_or(|class| class.contains(byte))) << bucket;
-                }
+        let mut all = Vec::new();
+        for (detector, windows) in (0_u32..).zip(detectors) {
+            for window in windows {
+                let window = finder.window(window);
+                finder.windows.push(window);
+                all.push((detector, window));
             }
-            if let Some(bucket) = buckets.get_mut(bucket) {
-                bucket.push(window);
+            finder.starts.push(u32::try_from(finder.windows.len()).unwrap_or(u32::MAX));
+        }
+        all.sort_by_cached_key(|(_, window)| likeness(finder.spelled(*window)));
+        let count = all.len().max(1);
+        for (place, (detector, window)) in all.into_iter().enumerate() {
+            finder.fill(place * BUCKETS / count, detector, window);
+        }
+        finder
+    }
+
+    /// A window with the numbers of its classes.
+    fn window(&mut self, classes: &[ByteClass]) -> Window {
+        let mut window = Window { classes: [0; WINDOW], length: 0 };
+        for (class, number) in classes.iter().zip(&mut window.classes) {
+            let known = self.classes.iter().position(|known| known == class).unwrap_or_else(|| {
+                self.classes.push(*class);
+                self.classes.len() - 1
+            });
+            *number = u16::try_from(known).unwrap_or(u16::MAX);
+            window.length += 1;
+        }
+        window
+    }
+
+    /// The classes of a window.
+    fn spelled(&self, window: Window) -> impl Iterator<Item = &ByteClass> + Clone {
+        let numbers = window.classes.into_iter().take(usize::from(window.length));
+        numbers.filter_map(|number| self.classes.get(usize::from(number)))
+    }
+
+    /// Puts a window into a bucket.
+    fn fill(&mut self, bucket: usize, detector: u32, window: Window) {
+        let classes: Vec<ByteClass> = self.spelled(window).copied().collect();
+        for (at, (table, end)) in self.tables.iter_mut().zip(&mut self.ends).enumerate() {
+            let class = classes.get(at);
+            *end |= Mask::from(class.is_none()) << bucket;
+            for (byte, cell) in (0..=u8::MAX).zip(table.iter_mut()) {
+                *cell |= Mask::from(class.is_none_or(|class| class.contains(byte))) << bucket;
             }
         }
-        Self { tables, ends, buckets, windows: detectors.to_vec() }
+        if let Some(bucket) = self.buckets.get_mut(bucket) {
+            bucket.push((detector, window));
+        }
     }
 
     /// The buckets that accept four bytes.
@@ -105,31 +147,31 @@ impl Finder {
         })
         .filter_map(|bucket| self.buckets.get(bucket))
         .flatten()
-        .filter(move |window| matches(&window.classes, text, at, false))
-        .map(|window| window.detector)
+        .filter(move |(_, window)| self.matches(*window, text, at, false))
+        .map(|(detector, _)| *detector as usize)
     }
 
     /// Whether one of the detector's windows lies at `at`; a window cut by the end of `text` counts when `open`.
     pub fn lies_at(&self, detector: usize, text: &[u8], at: usize, open: bool) -> bool {
-        self.windows.get(detector).is_some_and(|windows| windows.iter().any(|classes| matches(classes, text, at, open)))
+        let (Some(&from), Some(&to)) = (self.starts.get(detector), self.starts.get(detector + 1)) else { return false };
+        let windows = self.windows.get(from as usize..to as usize).unwrap_or_default();
+        windows.iter().any(|window| self.matches(*window, text, at, open))
+    }
+
+    #[inline]
+    fn matches(&self, window: Window, text: &[u8], at: usize, open: bool) -> bool {
+        let mut classes = self.spelled(window).enumerate();
+        classes.all(|(offset, class)| text.get(at + offset).map_or(open, |&byte| class.contains(byte)))
     }
 }
 
 /// Sorts windows so that those which share a bucket are alike: what a bucket accepts is a mixture of its windows, and of
 /// unlike ones it would be nearly everything.
-fn likeness(window: &Window) -> Vec<(usize, u8)> {
-    let of = |class: &ByteClass| {
-        let members = (0..=u8::MAX).filter(|&byte| class.contains(byte));
-        let first = members.clone().next().unwrap_or_default();
-        (members.count(), first)
-    };
-    let mut key: Vec<_> = window.classes.iter().map(of).collect();
+fn likeness<'a>(classes: impl Iterator<Item = &'a ByteClass>) -> Vec<(usize, u8)> {
+    let of = |class: &ByteClass| (class.bytes().count(), class.bytes().next().unwrap_or_default());
+    let mut key: Vec<_> = classes.map(of).collect();
     // Wide windows by themselves, whatever they begin with.
     let wide = key.iter().map(|(count, _)| *count).min().unwrap_or(0);
     key.insert(0, (usize::from(wide > 2), 0));
     key
-}
-
-fn matches(classes: &[ByteClass], text: &[u8], at: usize, open: bool) -> bool {
-    classes.iter().enumerate().all(|(offset, class)| text.get(at + offset).map_or(open, |&byte| class.contains(byte)))
 }

@@ -14,9 +14,9 @@ use super::ready::NOW_MS;
 const DETECTORS: &str = r#"
 version: inkseal/v1
 detectors:
-  - {id: key, entity: KEY, source: 'https://a.example', pattern: 'k_[A-C]', examples: [k_A], counter_examples: [k]}
-  - {id: mail, entity: EMAIL_ADDRESS, source: 'https://a.example', pattern: 'a@b', examples: [a@b], counter_examples: [a]}
-  - {id: named, entity: SECRET, source: 'https://a.example', names: ['*key'], examples: ['{"key":"A"}'], counter_examples: ['{"a":"A"}']}
+  - {id: key, entity: KEY, source: s, description: d, severity: low, category: secret/ai, pattern: 'k_[A-C]', examples: [k_A, k_B], counter_examples: [k, k_D]}
+  - {id: mail, entity: EMAIL_ADDRESS, source: s, description: d, severity: low, category: secret/ai, pattern: 'a@b', examples: [a@b, a@b.c], counter_examples: [a, b]}
+  - {id: named, entity: SECRET, source: s, description: d, severity: low, category: secret/ai, names: ['*key'], examples: ['{"key":"A"}', '{"a_key":1}'], counter_examples: ['{"a":"A"}', '{"keys":"A"}']}
 "#;
 const PACKS: &[(&str, &str)] = &[
     (

@@ -31,7 +31,7 @@ pub(super) struct Ready {
 }
 
 const POLICIES: [(&str, &str, bool); 5] = [
-    ("recommended", include_str!("policies/recommended.yaml"), false),
+    (CATALOGUE, include_str!("policies/recommended.yaml"), false),
     ("tight", include_str!("policies/tight.yaml"), false),
     ("named", include_str!("policies/named.yaml"), false),
     ("plain", include_str!("policies/plain.yaml"), true),
@@ -43,6 +43,9 @@ const STREAMS: [(&str, &str, bool); 2] = [
     ("streams", include_str!("policies/streams.yaml"), false),
     ("formats", include_str!("policies/formats.yaml"), false),
 ];
+
+/// The policy over the detectors that ship.
+pub(super) const CATALOGUE: &str = "recommended";
 
 /// The policy under which messages are long.
 pub(super) const LONG: &str = "long";
@@ -74,9 +77,9 @@ pub(super) const COUNT: usize = POLICIES.len();
 fn load(name: &'static str, text: &str, stable: bool) -> Ready {
     let mut sources = Sources::new();
     // A catalogue's detectors are part of every plan: only `recommended` is to pay for them.
-    let catalogue = if name == "recommended" { shipped(&mut sources) } else { Catalogue::default() };
+    let catalogue = if name == CATALOGUE { shipped(&mut sources) } else { Catalogue::default() };
     let json = plan(&mut sources, &catalogue, text).unwrap_or_else(|why| panic!("`{name}` does not compile: {why}"));
-    let json = if name == "recommended" { json } else { tightened(&json, name == LONG) };
+    let json = if name == CATALOGUE { json } else { tightened(&json, name == LONG) };
     let plan = Plan::load(json.as_bytes()).unwrap_or_else(|why| panic!("`{name}` does not load: {why}"));
     let key = keyring().pseudonym_entry(NOW_MS).and_then(|entry| PseudonymKey::parse(&entry).ok());
     Ready { name, plan: Rc::new(plan), key: key.map(Rc::new), stable }

@@ -124,7 +124,7 @@ impl Matcher {
         self.raw.clear();
         self.left = 0;
         self.forced = 0;
-        self.scanner.begin(context.plan.detectors.len());
+        self.scanner.begin();
         self.branches.iter_mut().for_each(Branch::begin);
         self.runs.iter_mut().for_each(Runs::begin);
         self.derived = 0;

@@ -56,8 +56,6 @@ struct Progress {
     phase: Phase,
     /// The first view index at which the detector may start a match.
     next: u64,
-    /// It is listed among those that changed.
-    touched: bool,
 }
 
 /// The state of all detectors in one view.
@@ -67,9 +65,8 @@ pub struct Scanner {
     pub view: View,
     /// View index from which the finder goes on.
     scanned: u64,
-    progress: Vec<Progress>,
-    /// Detectors whose progress is not as at the beginning.
-    touched: Vec<usize>,
+    /// Of detectors whose progress is not as at the beginning, in their order: few have anything to do with a text.
+    progress: Vec<(usize, Progress)>,
     /// Detectors whose phase is not idle.
     busy: Vec<usize>,
     events: Vec<Event>,
@@ -84,15 +81,10 @@ pub struct Scanner {
 
 impl Scanner {
     /// Begins anew, with an empty view.
-    pub fn begin(&mut self, detectors: usize) {
+    pub fn begin(&mut self) {
         self.view.clear();
         self.scanned = 0;
-        self.progress.resize(detectors, Progress::default());
-        for detector in self.touched.drain(..) {
-            if let Some(progress) = self.progress.get_mut(detector) {
-                *progress = Progress::default();
-            }
-        }
+        self.progress.clear();
         self.busy.clear();
         self.events.clear();
         self.whole = false;
@@ -128,8 +120,9 @@ impl Scanner {
 
     /// Bytes of memory held.
     pub fn memory(&self) -> usize {
-        let lists = (self.touched.capacity() + self.busy.capacity()) * size_of::<usize>();
-        let progress = self.progress.capacity() * size_of::<Progress>();
+        let lists = (self.busy.capacity() + self.hits.capacity()) * size_of::<usize>()
+            + self.woken.capacity() * size_of::<(usize, u64, u64)>();
+        let progress = self.progress.capacity() * size_of::<(usize, Progress)>();
         self.view.memory() + progress + lists + self.events.capacity() * size_of::<Event>()
     }
 
@@ -226,27 +219,39 @@ impl Scanner {
     }
 
     fn phase(&self, detector: usize) -> Phase {
-        self.progress.get(detector).map_or(Phase::Idle, |progress| progress.phase)
-    }
-
-    fn set(&mut self, detector: usize, phase: Phase) {
-        if let Some(progress) = self.progress.get_mut(detector) {
-            progress.phase = phase;
-            if !std::mem::replace(&mut progress.touched, true) {
-                self.touched.push(detector);
-            }
-        }
+        self.known(detector).map_or(Phase::Idle, |progress| progress.phase)
     }
 
     fn next(&self, detector: usize) -> u64 {
-        self.progress.get(detector).map_or(0, |progress| progress.next)
+        self.known(detector).map_or(0, |progress| progress.next)
+    }
+
+    fn set(&mut self, detector: usize, phase: Phase) {
+        if let Some(progress) = self.progress(detector) {
+            progress.phase = phase;
+        }
     }
 
     fn set_next(&mut self, detector: usize, next: u64) {
-        self.set(detector, Phase::Idle);
-        if let Some(progress) = self.progress.get_mut(detector) {
-            progress.next = next;
+        if let Some(progress) = self.progress(detector) {
+            *progress = Progress { phase: Phase::Idle, next };
         }
+    }
+
+    fn known(&self, detector: usize) -> Option<&Progress> {
+        let at = self.progress.binary_search_by_key(&detector, |(known, _)| *known).ok()?;
+        self.progress.get(at).map(|(_, progress)| progress)
+    }
+
+    fn progress(&mut self, detector: usize) -> Option<&mut Progress> {
+        let at = match self.progress.binary_search_by_key(&detector, |(known, _)| *known) {
+            Ok(at) => at,
+            Err(at) => {
+                self.progress.insert(at, (detector, Progress::default()));
+                at
+            }
+        };
+        self.progress.get_mut(at).map(|(_, progress)| progress)
     }
 }
 

@@ -59,9 +59,11 @@ impl Scanner {
                 }
                 at += 1;
             }
-            self.work += at - from;
             self.note_busy(detector);
         }
+        // A text full of words is no reason to keep room for another.
+        woken.clear();
+        woken.shrink_to(64);
         self.woken = woken;
     }
 
