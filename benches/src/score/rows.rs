@@ -65,17 +65,31 @@ impl Row {
     /// A row that is a value and nothing else, as the member of a JSON object that APIs have for it.
     pub fn member(&self) -> Option<String> {
         let (_, name) = NAMES.iter().find(|(entity, _)| *entity == self.entity)?;
-        self.is("full_string").then(|| serde_json::json!({ *name: self.text }).to_string())
+        let whole = matches!(self.labels().as_slice(), [only] if *only == (0..self.text.len()));
+        (whole || self.is("full_string")).then(|| serde_json::json!({ *name: self.text }).to_string())
     }
 }
 
 /// How APIs call what is meant by an entity.
 const NAMES: &[(&str, &str)] = &[
     ("CRYPTO", "bitcoin_address"),
+    ("DE_FUEHRERSCHEIN", "fuehrerscheinnummer"),
+    ("DE_SOCIAL_SECURITY", "sozialversicherungsnummer"),
     ("EMAIL_ADDRESS", "email"),
+    ("IN_AADHAAR", "aadhaar"),
+    ("IN_PASSPORT", "passport_number"),
+    ("IP_ADDRESS", "ip"),
+    ("IT_IDENTITY_CARD", "carta_identita"),
+    ("KR_FRN", "foreigner_registration_number"),
     ("LUHN", "card_number"),
+    ("MEDICAL_LICENSE", "dea_number"),
     ("PASSPORT", "passport_number"),
     ("PHONE_NUMBER", "phone"),
+    ("SE_PERSONNUMMER", "personnummer"),
+    ("TH_TNIN", "thai_national_id"),
+    ("TR_NATIONAL_ID", "tc_kimlik_no"),
+    ("UK_PASSPORT", "uk_passport"),
+    ("US_SSN", "ssn"),
     ("VAT", "vat_number"),
 ];
 

@@ -197,6 +197,8 @@ pub enum Validator {
     Iban,
     /// An area, group and serial number that the US SSA assigns.
     Ssn,
+    /// An IPv6 address of some host, with or without a zone (RFC 4291).
+    Ipv6,
     /// A JSON Web Token's header: base64url of a JSON object with `alg` or `enc` (RFC 7515, 7516, 7519).
     Jwt,
     /// The CRC-32 in base 62 that ends GitHub's and npm's tokens.

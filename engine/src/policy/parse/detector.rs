@@ -71,6 +71,7 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("card_issuer", Validator::CardIssuer),
     ("iban", Validator::Iban),
     ("ssn", Validator::Ssn),
+    ("ipv6", Validator::Ipv6),
     ("jwt", Validator::Jwt),
     ("crc32-base62", Validator::Crc32Base62),
     ("base58check", Validator::Base58Check),

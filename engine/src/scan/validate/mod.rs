@@ -9,6 +9,7 @@ mod card;
 mod crc32;
 mod entropy;
 mod iban;
+mod ipv6;
 mod iso7064;
 mod jwt;
 mod luhn;
@@ -32,6 +33,7 @@ pub fn holds(validator: &Validator, value: &[u8]) -> bool {
         Validator::CardIssuer => card::holds(value),
         Validator::Iban => iban::holds(value),
         Validator::Ssn => ssn::holds(value),
+        Validator::Ipv6 => ipv6::holds(value),
         Validator::Jwt => jwt::holds(value),
         Validator::Crc32Base62 => crc32::holds(value),
         Validator::Base58Check => base58check::holds(base58check::BITCOIN, value),
@@ -86,6 +88,7 @@ mod tests {
             Validator::CardIssuer,
             Validator::Iban,
             Validator::Ssn,
+            Validator::Ipv6,
             Validator::Jwt,
             Validator::Crc32Base62,
             Validator::Base58Check,
