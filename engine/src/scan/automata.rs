@@ -23,11 +23,14 @@ impl Automata {
         Self(bytes)
     }
 
-    /// Unpacks what stands in a plan: base64 of deflated (RFC 1951) bytes.
+    /// Unpacks what stands in a plan: base64 of deflated (RFC 1951) bytes, or nothing.
     ///
     /// # Errors
     /// It is not that, or longer than [`MOST`] once unpacked.
     pub fn unpack(text: &str) -> Result<Self, AutomatonError> {
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
         let packed = STANDARD_NO_PAD.decode(text).map_err(|error| AutomatonError::new(error.to_string()))?;
         let mut bytes = Vec::new();
         let mut decoder = DeflateDecoder::new(packed.as_slice()).take(MOST as u64 + 1);
