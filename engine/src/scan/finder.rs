@@ -4,6 +4,7 @@
 //! every match. All windows of all detectors are tested at once by four table look-ups a byte.
 
 use super::class::ByteClass;
+use super::clusters::clusters;
 
 /// Bytes that a window spans at most.
 pub const WINDOW: usize = 4;
@@ -59,10 +60,10 @@ impl Finder {
             }
             finder.starts.push(u32::try_from(finder.windows.len()).unwrap_or(u32::MAX));
         }
-        all.sort_by_cached_key(|(_, window)| likeness(finder.spelled(*window)));
-        let count = all.len().max(1);
-        for (place, (detector, window)) in all.into_iter().enumerate() {
-            finder.fill(place * BUCKETS / count, detector, window);
+        let spelled: Vec<Vec<ByteClass>> =
+            all.iter().map(|(_, window)| finder.spelled(*window).copied().collect()).collect();
+        for ((detector, window), bucket) in all.into_iter().zip(clusters(&spelled, BUCKETS)) {
+            finder.fill(bucket, detector, window);
         }
         finder
     }
@@ -138,8 +139,24 @@ impl Finder {
         })
     }
 
+    /// The detectors of which the beginning of a window lies at `at`, where the text ends within a window's length.
+    pub fn begun<'a>(&'a self, text: &'a [u8], at: usize) -> impl Iterator<Item = usize> + 'a {
+        let begins =
+            |mask: Mask, (table, byte): (&Table, &u8)| mask & table.get(usize::from(*byte)).copied().unwrap_or(0);
+        let mask = self.tables.iter().zip(text.get(at..).unwrap_or_default()).fold(Mask::MAX, begins);
+        self.within(mask)
+            .filter(move |(_, window)| self.matches(*window, text, at, true))
+            .map(|(known, _)| *known as usize)
+    }
+
     /// The detectors with a window of `buckets` at `at`; one may be named more than once.
-    pub fn detectors<'a>(&'a self, text: &'a [u8], at: usize, mut buckets: Mask) -> impl Iterator<Item = usize> + 'a {
+    pub fn detectors<'a>(&'a self, text: &'a [u8], at: usize, buckets: Mask) -> impl Iterator<Item = usize> + 'a {
+        let lies = move |(_, window): &&(u32, Window)| self.matches(*window, text, at, false);
+        self.within(buckets).filter(lies).map(|(detector, _)| *detector as usize)
+    }
+
+    /// What lies in these buckets.
+    fn within(&self, mut buckets: Mask) -> impl Iterator<Item = &(u32, Window)> {
         std::iter::from_fn(move || {
             let bucket = (buckets != 0).then(|| buckets.trailing_zeros() as usize)?;
             buckets &= buckets - 1;
@@ -147,8 +164,6 @@ impl Finder {
         })
         .filter_map(|bucket| self.buckets.get(bucket))
         .flatten()
-        .filter(move |(_, window)| self.matches(*window, text, at, false))
-        .map(|(detector, _)| *detector as usize)
     }
 
     /// Whether one of the detector's windows lies at `at`; a window cut by the end of `text` counts when `open`.
@@ -163,15 +178,4 @@ impl Finder {
         let mut classes = self.spelled(window).enumerate();
         classes.all(|(offset, class)| text.get(at + offset).map_or(open, |&byte| class.contains(byte)))
     }
-}
-
-/// Sorts windows so that those which share a bucket are alike: what a bucket accepts is a mixture of its windows, and of
-/// unlike ones it would be nearly everything.
-fn likeness<'a>(classes: impl Iterator<Item = &'a ByteClass>) -> Vec<(usize, u8)> {
-    let of = |class: &ByteClass| (class.bytes().count(), class.bytes().next().unwrap_or_default());
-    let mut key: Vec<_> = classes.map(of).collect();
-    // Wide windows by themselves, whatever they begin with.
-    let wide = key.iter().map(|(count, _)| *count).min().unwrap_or(0);
-    key.insert(0, (usize::from(wide > 2), 0));
-    key
 }

@@ -3,6 +3,7 @@
 mod automata;
 mod automaton;
 mod class;
+mod clusters;
 mod detector;
 mod finder;
 mod group;

@@ -20,6 +20,18 @@ pub struct Search {
     pub words: Words,
     /// For each detector with windows and keywords, how far from a word a window of it can lie.
     reaches: Vec<Option<usize>>,
+    /// Detectors whose matches begin before their windows, by what may stand between.
+    pub led: Vec<Led>,
+}
+
+/// Detectors whose windows lie up to so many bytes behind the start of a match, and only these bytes between.
+pub struct Led {
+    /// What stands before the window.
+    pub before: ByteClass,
+    /// How many of them at most.
+    pub most: usize,
+    /// The detectors.
+    pub detectors: Vec<usize>,
 }
 
 impl Search {
@@ -35,7 +47,7 @@ impl Search {
         let reach = |(detector, windows): (&Detector, &Windows)| (!windows.is_empty()).then(|| detector.span());
         let reaches: Vec<_> = detectors.iter().zip(&keyed).map(reach).collect();
         let words = Words::new(detectors, &reaches);
-        Self { plain: Finder::new(&plain), worded: Finder::new(&keyed), words, reaches }
+        Self { plain: Finder::new(&plain), worded: Finder::new(&keyed), words, reaches, led: led(detectors, windows) }
     }
 
     /// How far from one of its words a window of a detector can lie; none if it has no keywords.
@@ -46,6 +58,11 @@ impl Search {
     /// The greatest [`Self::reach`].
     pub fn farthest(&self) -> usize {
         self.reaches.iter().flatten().copied().max().unwrap_or(0)
+    }
+
+    /// Detectors of which the beginning of a window lies at `at`, where the text ends within a window's length.
+    pub fn begun<'a>(&'a self, text: &'a [u8], at: usize) -> impl Iterator<Item = usize> + 'a {
+        self.plain.begun(text, at).chain(self.worded.begun(text, at))
     }
 
     /// Whether one of the detector's windows lies at `at`; a window cut by the end of `text` counts when `open`.
@@ -59,6 +76,21 @@ impl Search {
         let nothing = |finder: &Finder| finder.next_candidate(text, 0, text.len()).is_none();
         nothing(&self.plain) && (!self.words.any(text) && !self.words.any(context) || nothing(&self.worded))
     }
+}
+
+fn led(detectors: &[Detector], windows: &[Windows]) -> Vec<Led> {
+    let mut led: Vec<Led> = Vec::new();
+    for (at, (detector, windows)) in detectors.iter().zip(windows).enumerate() {
+        let (before, most) = (detector.before, detector.offsets.1);
+        if most == 0 || windows.is_empty() {
+            continue;
+        }
+        match led.iter_mut().find(|known| known.before == before && known.most == most) {
+            Some(known) => known.detectors.push(at),
+            None => led.push(Led { before, most, detectors: vec![at] }),
+        }
+    }
+    led
 }
 
 /// The keywords of all detectors.

@@ -190,24 +190,30 @@ impl Scanner {
             });
             return starts.fold(frontier, u64::min);
         }
-        for detector in context.lens.used() {
-            match self.phase(detector) {
-                Phase::Running { start, .. } | Phase::Waiting { start, .. } => frontier = frontier.min(start),
-                Phase::Tail { .. } => {}
-                Phase::Idle => {
-                    for at in self.scanned..end {
-                        if self.lies_at(context, detector, at, true)
-                            && let Some((lowest, highest)) = self.starts(context, detector, at)
-                            && lowest <= highest
-                        {
-                            frontier = frontier.min(lowest);
-                        }
-                    }
-                    // A window behind the end reaches back no further than one that begins there would.
-                    if let Some((lowest, _)) = self.starts(context, detector, end) {
-                        frontier = frontier.min(lowest);
-                    }
+        for &detector in &self.busy {
+            if let Phase::Running { start, .. } | Phase::Waiting { start, .. } = self.phase(detector) {
+                frontier = frontier.min(start);
+            }
+        }
+        let counts =
+            |detector: usize| !context.lens.uses(detector).is_empty() && matches!(self.phase(detector), Phase::Idle);
+        let store = self.view.text();
+        for at in self.scanned..end {
+            for detector in context.search.begun(store.tail(0), index(at - store.start())).filter(|&it| counts(it)) {
+                if let Some((lowest, highest)) = self.starts(context, detector, at)
+                    && lowest <= highest
+                {
+                    frontier = frontier.min(lowest);
                 }
+            }
+        }
+        // A window behind the end reaches back no further than one that begins there would.
+        for led in &context.search.led {
+            let text = store.range(end.saturating_sub(led.most as u64), end);
+            let run = text.iter().rev().take_while(|&&byte| led.before.contains(byte)).count() as u64;
+            if end - run < frontier {
+                let starts = led.detectors.iter().filter(|&&it| counts(it)).map(|&it| self.next(it).max(end - run));
+                frontier = starts.fold(frontier, u64::min);
             }
         }
         frontier

@@ -49,15 +49,17 @@ impl Scanner {
         if !last {
             self.open_end(context, segment, from, to, &mut woken);
         }
-        woken.sort_unstable();
+        join(&mut woken);
         for &(detector, from, to) in &woken {
-            let mut at = from;
-            while at < to && matches!(self.phase(detector), Phase::Idle) {
-                if self.lies_at(context, detector, at, false) {
-                    self.candidate(context, segment, detector, at, last);
-                    self.drive(context, segment, detector, last);
+            for at in from..to {
+                if !self.lies_at(context, detector, at, false) {
+                    continue;
                 }
-                at += 1;
+                if !matches!(self.phase(detector), Phase::Idle) {
+                    break;
+                }
+                self.candidate(context, segment, detector, at, last);
+                self.drive(context, segment, detector, last);
             }
             self.note_busy(detector);
         }
@@ -88,11 +90,7 @@ impl Scanner {
             // From there on it is looked for without a word.
             let to = if last { to } else { to.min(open.from(context, detector, reach)) };
             let (low, high) = (low.saturating_sub(reach as u64).max(from), (high + reach as u64 + 1).min(to));
-            match woken.iter_mut().rev().find(|it| it.0 == detector) {
-                Some(known) if low <= known.2 && known.1 <= low => known.2 = known.2.max(high),
-                _ if low < high => woken.push((detector, low, high)),
-                _ => {}
-            }
+            note(woken, (detector, low, high));
         };
         let back = from.saturating_sub(search.farthest() as u64).max(first);
         search.words.each(store.tail(0), index(back - first), |at, detectors| {
@@ -121,13 +119,55 @@ impl Scanner {
             for detector in search.worded.detectors(store.tail(0), found, buckets) {
                 let near = search.reach(detector).is_some_and(|reach| here >= open.from(context, detector, reach));
                 if near && !context.lens.uses(detector).is_empty() {
-                    match woken.iter_mut().rev().find(|it| it.0 == detector) {
-                        Some(known) if known.2 >= here => known.2 = known.2.max(here + 1),
-                        _ => woken.push((detector, here, here + 1)),
-                    }
+                    note(woken, (detector, here, here + 1));
                 }
             }
             at = here + 1;
         }
+    }
+}
+
+/// Adds a stretch. A full list is joined before it grows: a text full of words takes the room of its stretches joined.
+fn note(woken: &mut Vec<Stretch>, stretch: Stretch) {
+    if stretch.1 >= stretch.2 {
+        return;
+    }
+    if woken.len() == woken.capacity() {
+        join(woken);
+        woken.reserve(woken.len().max(64));
+    }
+    woken.push(stretch);
+}
+
+/// Sorts stretches, and makes one of those of a detector that overlap or touch.
+fn join(woken: &mut Vec<Stretch>) {
+    woken.sort_unstable();
+    woken.dedup_by(|next, last| {
+        let joined = next.0 == last.0 && next.1 <= last.2;
+        if joined {
+            last.2 = last.2.max(next.2);
+        }
+        joined
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stretches_are_joined_and_take_no_more_room_than_joined() {
+        let mut woken = Vec::new();
+        for at in (0..10_000).rev() {
+            note(&mut woken, (at as usize % 2, at, at + 3));
+            note(&mut woken, (7, 3 * at, 3 * at + 2));
+            note(&mut woken, (8, 5, 5));
+        }
+        join(&mut woken);
+        assert_eq!(woken.iter().filter(|it| it.0 < 2).collect::<Vec<_>>(), [&(0, 0, 10_001), &(1, 1, 10_002)]);
+        assert_eq!(woken.len(), 10_002);
+        let mut alike = Vec::new();
+        (0..100_000).for_each(|at| note(&mut alike, (3, at, at + 9)));
+        assert!(alike.capacity() < 200, "{}", alike.capacity());
     }
 }
