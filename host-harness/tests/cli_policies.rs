@@ -215,6 +215,24 @@ fn scan_keeps_ids_and_order_and_says_where() {
 }
 
 #[test]
+fn scan_keeps_the_order_of_many_rows_that_threads_share() {
+    let row = |id: usize| match id % 1000 {
+        999 => "no row\n".to_owned(),
+        // Some rows take far longer than others.
+        at => format!("{{\"id\": {id}, \"text\": \"{}a{id}@example.com\"}}\n", "word ".repeat(at)),
+    };
+    let rows: String = (0..5000).map(row).collect();
+    let (code, stdout, stderr) = inkseal(&["scan"], &rows);
+    assert_eq!(code, 2);
+    let ids: Vec<u64> =
+        stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["id"].as_u64().unwrap()).collect();
+    assert_eq!(ids, (0..5000).filter(|id| id % 1000 != 999).collect::<Vec<_>>());
+    assert!(!stdout.contains("example.com"));
+    let lines: Vec<&str> = stderr.lines().filter_map(|line| line.split(':').next()).collect();
+    assert_eq!(lines, ["line 1000", "line 2000", "line 3000", "line 4000", "line 5000", "5 rows could not be read"]);
+}
+
+#[test]
 fn scan_hashes_with_the_given_key_and_else_with_one_of_the_run() {
     let folder = Folder::new();
     let policy = folder.file(

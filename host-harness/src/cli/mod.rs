@@ -13,6 +13,7 @@ mod diff;
 mod envoy_snippet;
 mod http_text;
 pub mod keygen;
+mod ordered;
 pub mod policy;
 mod pseudonym;
 pub mod run;

@@ -2,22 +2,26 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, IsTerminal, Read, Write};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use inkseal_engine::compile::Options;
-use inkseal_engine::plan::Plan;
+use inkseal_engine::plan::{Plan, PlanError};
 use inkseal_engine::pseudonym::PseudonymKey;
 use inkseal_engine::tools;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::policy::Workspace;
-use super::{exit, pseudonym, usage};
+use super::{exit, ordered, pseudonym, usage};
 
 /// The longest row, in bytes.
 const MAX_ROW: u64 = 64 << 20;
+
+/// What a thread takes at once, in bytes, and the rest of a row.
+const BATCH: usize = 64 << 10;
 
 /// Redact many texts: JSONL in, JSONL out
 ///
@@ -85,7 +89,8 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let Some(plan) = workspace.compile_or_report(file, &Options::default())? else {
         return Ok(ExitCode::from(exit::USAGE));
     };
-    let plan = Plan::load(plan.json.as_bytes()).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let json = plan.json;
+    let plan = Plan::load(json.as_bytes()).map_err(|error| anyhow::anyhow!("{error}"))?;
     let mut out: Box<dyn Write> = match &args.output {
         Some(path) => Box::new(BufWriter::new(
             File::create(path).map_err(|error| usage(format!("cannot write `{}`: {error}", path.display())))?,
@@ -93,30 +98,38 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         None => Box::new(BufWriter::new(std::io::stdout().lock())),
     };
     let (key, now_ms) = (pseudonym::key(&plan)?, pseudonym::now_ms());
+    drop(plan);
     let progress = progress(length);
     let (mut found, mut bad) = (false, 0_usize);
-    let mut line = Vec::new();
-    for number in 1.. {
-        let read = next_row(&mut rows, &mut line)?;
-        if read == 0 {
-            break;
-        }
-        progress.inc(read);
-        let text = line.trim_ascii();
-        if text.is_empty() {
-            continue;
-        }
-        match redact(&plan, key.as_deref(), now_ms, text, read) {
-            Ok(row) => {
-                found |= !row.is_clean;
-                out.write_all(&row.json)?;
+    let mut number = 0;
+    let batch = || {
+        let batch = next_batch(&mut rows, number)?;
+        number += batch.len();
+        Ok((!batch.is_empty()).then_some(batch))
+    };
+    let key = key.as_deref();
+    // A plan remembers what it has seen, and belongs to one thread.
+    let worker = || {
+        let plan = Plan::load(json.as_bytes());
+        move |batch: Vec<Row>| batch.into_iter().map(|row| row.redacted(&plan, key, now_ms)).collect::<Vec<_>>()
+    };
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    ordered::in_order(threads, worker, batch, |rows| {
+        for Redacted { number, read, outcome } in rows {
+            progress.inc(read);
+            match outcome {
+                Ok(row) => {
+                    found |= !row.is_clean;
+                    out.write_all(&row.json)?;
+                }
+                Err(why) => {
+                    bad += 1;
+                    progress.suspend(|| writeln!(anstream::stderr().lock(), "line {number}: {why}"))?;
+                }
             }
-            Err(why) => {
-                bad += 1;
-                progress.suspend(|| writeln!(anstream::stderr().lock(), "line {number}: {why}"))?;
-            }
         }
-    }
+        Ok(())
+    })?;
     out.flush()?;
     progress.finish_and_clear();
     if bad > 0 {
@@ -124,6 +137,32 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(exit::USAGE));
     }
     Ok(ExitCode::from(if found { exit::FOUND } else { exit::FINE }))
+}
+
+/// A line as it was read.
+struct Row {
+    /// From 1.
+    number: usize,
+    /// At most [`MAX_ROW`] bytes and one.
+    line: Vec<u8>,
+    /// How long it was, in bytes.
+    read: u64,
+}
+
+struct Redacted {
+    number: usize,
+    read: u64,
+    outcome: Result<Done, String>,
+}
+
+impl Row {
+    fn redacted(self, plan: &Result<Plan, PlanError>, key: Option<&PseudonymKey>, now_ms: u64) -> Redacted {
+        let outcome = match plan {
+            Ok(plan) => redact(plan, key, now_ms, self.line.trim_ascii(), self.read),
+            Err(error) => Err(error.to_string()),
+        };
+        Redacted { number: self.number, read: self.read, outcome }
+    }
 }
 
 struct Done {
@@ -136,6 +175,9 @@ struct Done {
 fn redact(plan: &Plan, key: Option<&PseudonymKey>, now_ms: u64, line: &[u8], read: u64) -> Result<Done, String> {
     if read > MAX_ROW {
         return Err(format!("the row is longer than {} MiB", MAX_ROW >> 20));
+    }
+    if line.is_empty() {
+        return Ok(Done { json: Vec::new(), is_clean: true });
     }
     let row: RowIn = serde_json::from_slice(line).map_err(|error| error_of_row(&error))?;
     let content_type = row.content_type.as_deref().unwrap_or("text/plain");
@@ -173,6 +215,21 @@ fn error_of_row(error: &serde_json::Error) -> String {
     } else {
         format!("not JSON at column {}", error.column())
     }
+}
+
+/// Some of the rows behind the first `before`; none at the end.
+fn next_batch(rows: &mut impl BufRead, before: usize) -> std::io::Result<Vec<Row>> {
+    let (mut batch, mut size) = (Vec::new(), 0);
+    while size < BATCH {
+        let mut line = Vec::new();
+        let read = next_row(rows, &mut line)?;
+        if read == 0 {
+            break;
+        }
+        size += line.len();
+        batch.push(Row { number: before + batch.len() + 1, line, read });
+    }
+    Ok(batch)
 }
 
 /// Reads up to a line break into `line`, of which at most [`MAX_ROW`] bytes and one are kept; returns how many bytes
