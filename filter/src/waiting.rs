@@ -51,15 +51,18 @@ impl HttpStream {
         Self { context, filter: filter.filter(|filter| filter.stitches), stream }
     }
 
-    /// After something that may have begun or ended waiting.
-    fn watch(&self) {
-        let Some(filter) = &self.filter else { return };
-        let mut waiting = filter.waiting.0.borrow_mut();
-        if self.stream.borrow().waits() {
-            waiting.insert(self.context, Rc::downgrade(&self.stream));
-        } else {
-            waiting.remove(&self.context);
+    /// A callback that may begin or end waiting.
+    fn watched(&self, callback: impl FnOnce(&mut Stream) -> Action) -> Action {
+        let action = callback(&mut self.stream.borrow_mut());
+        if let Some(filter) = &self.filter {
+            let mut waiting = filter.waiting.0.borrow_mut();
+            if self.stream.borrow().waits() {
+                waiting.insert(self.context, Rc::downgrade(&self.stream));
+            } else {
+                waiting.remove(&self.context);
+            }
         }
+        action
     }
 }
 
@@ -71,15 +74,11 @@ impl HttpContext for HttpStream {
     }
 
     fn on_http_request_body(&mut self, size: usize, end: bool) -> Action {
-        let action = self.stream.borrow_mut().body(Half::Request, size, end);
-        self.watch();
-        action
+        self.watched(|stream| stream.body(Half::Request, size, end))
     }
 
     fn on_http_request_trailers(&mut self, _count: usize) -> Action {
-        let action = self.stream.borrow_mut().trailers(Half::Request);
-        self.watch();
-        action
+        self.watched(|stream| stream.trailers(Half::Request))
     }
 
     fn on_http_response_headers(&mut self, _count: usize, end: bool) -> Action {
@@ -87,15 +86,11 @@ impl HttpContext for HttpStream {
     }
 
     fn on_http_response_body(&mut self, size: usize, end: bool) -> Action {
-        let action = self.stream.borrow_mut().body(Half::Response, size, end);
-        self.watch();
-        action
+        self.watched(|stream| stream.body(Half::Response, size, end))
     }
 
     fn on_http_response_trailers(&mut self, _count: usize) -> Action {
-        let action = self.stream.borrow_mut().trailers(Half::Response);
-        self.watch();
-        action
+        self.watched(|stream| stream.trailers(Half::Response))
     }
 
     fn on_log(&mut self) {

@@ -21,6 +21,7 @@ pub mod lane;
 pub mod long;
 pub mod message;
 pub mod oracle;
+pub mod pieces;
 pub mod random;
 pub mod records;
 pub mod seeded;

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use inkseal::exchange::policy::{lines, plan};
-use inkseal_engine::exchange::{Attributes, Finding, Headers, Transaction};
 use inkseal_engine::plan::Plan;
 use inkseal_engine::policy::{Catalogue, Sources};
 
+use crate::pieces::{pieces, response};
 use crate::seeded::Seeded;
 
 #[rustfmt::skip]
@@ -52,8 +52,6 @@ pub fn load_with(limits: &str) -> anyhow::Result<Rc<Plan>> {
     Ok(Rc::new(Plan::load(json.as_bytes())?))
 }
 
-type Outcome = (Vec<u8>, Vec<Finding>, Vec<Finding>);
-
 /// One body whole, in random pieces and byte by byte, which must agree; whether anything was found.
 ///
 /// # Errors
@@ -64,11 +62,9 @@ pub fn check(plan: &Rc<Plan>, seed: u64) -> Result<bool, String> {
     let body = body.as_bytes();
     let media_type = if random.below(2) == 0 { "application/json" } else { "text/plain" };
     let cuts = random.cuts(body.len(), 8);
-    let starts = [0].into_iter().chain(cuts.iter().copied());
-    let ends = cuts.iter().copied().chain([body.len()]);
     let whole = response(plan, media_type, std::iter::once(body));
     for (how, outcome) in [
-        (format!("cut at {cuts:?}"), response(plan, media_type, starts.zip(ends).map(|(from, to)| &body[from..to]))),
+        (format!("cut at {cuts:?}"), response(plan, media_type, pieces(body, &cuts))),
         ("byte by byte".to_owned(), response(plan, media_type, body.chunks(1))),
         (
             "byte by byte with nothing between".to_owned(),
@@ -81,20 +77,4 @@ pub fn check(plan: &Rc<Plan>, seed: u64) -> Result<bool, String> {
         }
     }
     Ok(!whole.1.is_empty())
-}
-
-fn response<'a>(plan: &Rc<Plan>, media_type: &str, chunks: impl Iterator<Item = &'a [u8]>) -> Outcome {
-    let mut exchange = Transaction::new(Rc::clone(plan), None, 0);
-    let mut request: Headers = vec![(b":method".to_vec(), b"GET".to_vec()), (b":path".to_vec(), b"/".to_vec())];
-    exchange.request_headers(&mut request, &Attributes::default(), true);
-    let mut headers: Headers =
-        vec![(b":status".to_vec(), b"200".to_vec()), (b"content-type".to_vec(), media_type.into())];
-    exchange.response_headers(&mut headers, false);
-    let mut out = Vec::new();
-    for chunk in chunks {
-        exchange.response_body(chunk, false, &mut out);
-    }
-    exchange.response_body(b"", true, &mut out);
-    let summary = exchange.summary();
-    (out, summary.findings, summary.shadow)
 }

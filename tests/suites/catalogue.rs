@@ -5,10 +5,10 @@
 use std::rc::Rc;
 
 use inkseal::exchange::policy::{lines, plan};
-use inkseal_engine::exchange::{Attributes, Headers, Transaction};
 use inkseal_engine::plan::Plan;
 use inkseal_engine::policy::model::{Detector, Pattern};
 use inkseal_engine::policy::{Catalogue, Sources};
+use inkseal_tests::pieces::{pieces, response};
 use inkseal_tests::seeded::Seeded;
 
 const TEXT: &str = "text/plain";
@@ -32,26 +32,6 @@ fn line(detector: &Detector, example: &str) -> String {
     if word.is_empty() { format!("{flat}\n") } else { format!("{word} {flat}\n") }
 }
 
-fn response<'a>(
-    plan: &Rc<Plan>,
-    media_type: &str,
-    chunks: impl Iterator<Item = &'a [u8]>,
-) -> (Vec<u8>, Vec<(String, u64)>) {
-    let mut exchange = Transaction::new(Rc::clone(plan), None, 0);
-    let mut request: Headers = vec![(b":method".to_vec(), b"GET".to_vec()), (b":path".to_vec(), b"/".to_vec())];
-    exchange.request_headers(&mut request, &Attributes::default(), true);
-    let mut headers: Headers =
-        vec![(b":status".to_vec(), b"200".to_vec()), (b"content-type".to_vec(), media_type.into())];
-    exchange.response_headers(&mut headers, false);
-    let mut out = Vec::new();
-    for chunk in chunks {
-        exchange.response_body(chunk, false, &mut out);
-    }
-    exchange.response_body(b"", true, &mut out);
-    let found = exchange.summary().findings.into_iter().map(|finding| (finding.detector, finding.count));
-    (out, found.collect())
-}
-
 #[test]
 fn every_example_comes_out_the_same_at_every_cut() {
     let (catalogue, plan) = everything();
@@ -68,12 +48,10 @@ fn every_example_comes_out_the_same_at_every_cut() {
         let body = group.concat();
         let body = body.as_bytes();
         let whole = response(&plan, TEXT, std::iter::once(body));
-        found += whole.1.iter().map(|(_, count)| count).sum::<u64>();
+        found += whole.1.iter().map(|finding| finding.count).sum::<u64>();
         let cuts = random.cuts(body.len(), 24);
-        let starts = [0].into_iter().chain(cuts.iter().copied());
-        let ends = cuts.iter().copied().chain([body.len()]);
         for (how, outcome) in [
-            (format!("cut at {cuts:?}"), response(&plan, TEXT, starts.zip(ends).map(|(from, to)| &body[from..to]))),
+            (format!("cut at {cuts:?}"), response(&plan, TEXT, pieces(body, &cuts))),
             ("byte by byte".to_owned(), response(&plan, TEXT, body.chunks(1))),
             ("in sevens".to_owned(), response(&plan, TEXT, body.chunks(7))),
         ] {

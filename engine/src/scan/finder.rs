@@ -62,8 +62,8 @@ impl Finder {
         }
         let spelled: Vec<Vec<ByteClass>> =
             all.iter().map(|(_, window)| finder.spelled(*window).copied().collect()).collect();
-        for ((detector, window), bucket) in all.into_iter().zip(clusters(&spelled, BUCKETS)) {
-            finder.fill(bucket, detector, window);
+        for ((bucket, classes), window) in clusters(&spelled, BUCKETS).into_iter().zip(&spelled).zip(all) {
+            finder.fill(bucket, classes, window);
         }
         finder
     }
@@ -83,14 +83,13 @@ impl Finder {
     }
 
     /// The classes of a window.
-    fn spelled(&self, window: Window) -> impl Iterator<Item = &ByteClass> + Clone {
+    fn spelled(&self, window: Window) -> impl Iterator<Item = &ByteClass> {
         let numbers = window.classes.into_iter().take(usize::from(window.length));
         numbers.filter_map(|number| self.classes.get(usize::from(number)))
     }
 
-    /// Puts a window into a bucket.
-    fn fill(&mut self, bucket: usize, detector: u32, window: Window) {
-        let classes: Vec<ByteClass> = self.spelled(window).copied().collect();
+    /// Puts a window of a detector, made of `classes`, into a bucket.
+    fn fill(&mut self, bucket: usize, classes: &[ByteClass], window: (u32, Window)) {
         for (at, (table, end)) in self.tables.iter_mut().zip(&mut self.ends).enumerate() {
             let class = classes.get(at);
             *end |= Mask::from(class.is_none()) << bucket;
@@ -99,7 +98,7 @@ impl Finder {
             }
         }
         if let Some(bucket) = self.buckets.get_mut(bucket) {
-            bucket.push((detector, window));
+            bucket.push(window);
         }
     }
 

@@ -8,6 +8,7 @@ mod woken;
 
 pub(crate) use guard::LONGEST as LONGEST_PSEUDONYM;
 
+use self::woken::Stretch;
 use super::matcher::{Context, Segment};
 use super::view::View;
 use crate::scan::{Mask, Run, WINDOW};
@@ -73,7 +74,7 @@ pub struct Scanner {
     /// Detectors with a window at the current candidate.
     hits: Vec<usize>,
     /// Where detectors with keywords are looked for.
-    woken: Vec<(usize, u64, u64)>,
+    woken: Vec<Stretch>,
     /// All of the text is there.
     whole: bool,
     work: u64,
@@ -121,7 +122,7 @@ impl Scanner {
     /// Bytes of memory held.
     pub fn memory(&self) -> usize {
         let lists = (self.busy.capacity() + self.hits.capacity()) * size_of::<usize>()
-            + self.woken.capacity() * size_of::<(usize, u64, u64)>();
+            + self.woken.capacity() * size_of::<Stretch>();
         let progress = self.progress.capacity() * size_of::<(usize, Progress)>();
         self.view.memory() + progress + lists + self.events.capacity() * size_of::<Event>()
     }
@@ -182,18 +183,14 @@ impl Scanner {
     pub fn frontier(&self, context: &Context<'_>) -> u64 {
         let end = self.view.text().end();
         let mut frontier = end;
-        if self.whole {
-            // What is idle has nothing more to find.
-            let starts = self.busy.iter().filter_map(|&detector| match self.phase(detector) {
-                Phase::Running { start, .. } | Phase::Waiting { start, .. } => Some(start),
-                Phase::Tail { .. } | Phase::Idle => None,
-            });
-            return starts.fold(frontier, u64::min);
-        }
         for &detector in &self.busy {
             if let Phase::Running { start, .. } | Phase::Waiting { start, .. } = self.phase(detector) {
                 frontier = frontier.min(start);
             }
+        }
+        if self.whole {
+            // What is idle has nothing more to find.
+            return frontier;
         }
         let counts =
             |detector: usize| !context.lens.uses(detector).is_empty() && matches!(self.phase(detector), Phase::Idle);

@@ -6,7 +6,7 @@ use crate::redact::store::Store;
 use crate::scan::Detector;
 
 /// View indices from and up to which windows of a detector are looked at.
-type Stretch = (usize, u64, u64);
+pub(super) type Stretch = (usize, u64, u64);
 
 /// The end of a text that goes on.
 struct Open {
