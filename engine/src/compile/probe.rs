@@ -1,10 +1,10 @@
-//! Where the candidate finder looks for a pattern: windows of up to four byte classes, chosen so that traffic seldom
-//! shows them.
+//! Where the candidate finder looks for a pattern: windows of byte classes, placed so that traffic seldom shows their
+//! first four, and as long as every match fills them.
 
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 use crate::plan::model;
-use crate::scan::{ByteClass, WINDOW};
+use crate::scan::{ByteClass, LONGEST_WINDOW, WINDOW};
 
 /// One byte of a pattern, or a run of them.
 #[derive(Clone, Debug)]
@@ -34,16 +34,17 @@ pub(super) fn choose(hir: &Hir) -> model::Probe {
     let mut offsets = (usize::MAX, 0);
     let mut before = ByteClass::default();
     let mut windows: Vec<Vec<ByteClass>> = Vec::new();
-    for branch in branches(hir) {
-        let best = candidates(&branch).into_iter().min_by(|a, b| a.cost.total_cmp(&b.cost));
-        let Some(best) = best else { continue };
+    for best in windows_of(&branches(hir)) {
         offsets = (offsets.0.min(best.offsets.0), offsets.1.max(best.offsets.1));
         before.extend(&best.before);
         if !windows.contains(&best.classes) {
             windows.push(best.classes);
         }
     }
+    let word = |class: &ByteClass| class.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let starts_words = windows.iter().all(|window| window.first().is_some_and(word));
     model::Probe {
+        edge: offsets == (0, 0) && starts_words && begins_at_edge(hir),
         from: u32::try_from(offsets.0.min(offsets.1)).unwrap_or(0),
         to: u32::try_from(offsets.1).unwrap_or(u32::MAX),
         before: ByteClass::encode(&[before]),
@@ -51,24 +52,83 @@ pub(super) fn choose(hir: &Hir) -> model::Probe {
     }
 }
 
-/// All windows worth a thought: runs of single bytes at any offset, and what the first bytes can be.
+/// Whether every match that begins with a byte of a word has none of the word before it.
+fn begins_at_edge(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Look(look) => matches!(look, Look::WordAscii | Look::WordStartAscii | Look::WordStartHalfAscii),
+        HirKind::Capture(capture) => begins_at_edge(&capture.sub),
+        HirKind::Concat(parts) => parts.first().is_some_and(begins_at_edge),
+        HirKind::Alternation(parts) => parts.iter().all(begins_at_edge),
+        _ => false,
+    }
+}
+
+/// A window for each branch: the one that traffic shows least, unless windows that others need anyway will do.
+fn windows_of(branches: &[Vec<Item>]) -> Vec<Window> {
+    let all: Vec<Vec<Window>> = branches.iter().map(|branch| candidates(branch)).collect();
+    let mut chosen: Vec<Window> = all.iter().filter_map(|windows| cheapest(windows.iter().cloned())).collect();
+    let mut kinds: Vec<Vec<ByteClass>> = Vec::new();
+    for window in &chosen {
+        if !kinds.contains(&window.classes) {
+            kinds.push(window.classes.clone());
+        }
+    }
+    let branches: Vec<_> = all.iter().filter(|windows| !windows.is_empty()).collect();
+    for at in (0..kinds.len()).rev() {
+        let kind = kinds.remove(at);
+        // Whoever shows it does with one of the others, or it stays.
+        let instead: Option<Vec<(usize, Window)>> = chosen
+            .iter()
+            .zip(&branches)
+            .enumerate()
+            .filter(|(_, (window, _))| window.classes == kind)
+            .map(|(branch, (_, windows))| {
+                let other = |window: &Window| kinds.iter().find(|other| covers(other, &window.classes));
+                let shared = windows.iter().filter_map(|window| {
+                    other(window).map(|classes| Window { classes: classes.clone(), ..window.clone() })
+                });
+                cheapest(shared).map(|window| (branch, window))
+            })
+            .collect();
+        match instead {
+            None => kinds.insert(at, kind),
+            Some(instead) => {
+                for (branch, window) in instead {
+                    if let Some(slot) = chosen.get_mut(branch) {
+                        *slot = window;
+                    }
+                }
+            }
+        }
+    }
+    chosen
+}
+
+fn cheapest(windows: impl Iterator<Item = Window>) -> Option<Window> {
+    windows.min_by(|a, b| a.cost.total_cmp(&b.cost))
+}
+
+/// Whether what begins with the second window begins with the first as well.
+fn covers(wide: &[ByteClass], narrow: &[ByteClass]) -> bool {
+    wide.len() <= narrow.len() && wide.iter().zip(narrow).all(|(wide, narrow)| wide.covers(narrow))
+}
+
+/// All windows worth a thought: at each item, and at fixed offsets from the start.
 fn candidates(items: &[Item]) -> Vec<Window> {
     let mut found = Vec::new();
     let mut offsets = (0_usize, 0_usize);
     let mut before = ByteClass::default();
     for (at, item) in items.iter().enumerate() {
-        let run = items.get(at..).unwrap_or_default().iter().take(WINDOW).take_while(|it| it.count == (1, 1));
-        let classes: Vec<ByteClass> = run.map(|it| it.class).collect();
+        let classes = first_bytes(items.get(at..).unwrap_or_default(), LONGEST_WINDOW);
         if !classes.is_empty() {
             found.push(window(offsets, classes, before));
         }
-        offsets = (offsets.0 + item.count.0, offsets.1 + item.count.1);
+        offsets = (offsets.0 + item.count.0, offsets.1.saturating_add(item.count.1));
         before.extend(&item.class);
     }
-    let least: usize = items.iter().map(|item| item.count.0).sum();
-    let at_offset = first_bytes(items, (MAX_OFFSET + WINDOW).min(least));
-    for offset in 0..at_offset.len() {
-        let classes: Vec<ByteClass> = at_offset.iter().skip(offset).take(WINDOW).copied().collect();
+    let at_offset = first_bytes(items, MAX_OFFSET + LONGEST_WINDOW);
+    for offset in 0..at_offset.len().min(MAX_OFFSET + WINDOW) {
+        let classes: Vec<ByteClass> = at_offset.iter().skip(offset).take(LONGEST_WINDOW).copied().collect();
         let mut before = ByteClass::default();
         at_offset.iter().take(offset).for_each(|class| before.extend(class));
         found.push(window((offset, offset), classes, before));
@@ -77,22 +137,27 @@ fn candidates(items: &[Item]) -> Vec<Window> {
 }
 
 fn window(offsets: (usize, usize), classes: Vec<ByteClass>, before: ByteClass) -> Window {
-    let frequency: f64 = classes.iter().map(|class| class.bytes().map(share).sum::<f64>()).product();
+    let seen = classes.iter().take(WINDOW);
+    let frequency: f64 = seen.map(|class| class.bytes().map(share).sum::<f64>()).product();
     // A window that may lie at many offsets costs a walk back and several runs of the automaton.
     let cost = frequency * (1.0 + (offsets.1 - offsets.0) as f64 / 8.0) + offsets.1 as f64 * 1e-9;
     Window { offsets, classes, before, cost }
 }
 
-/// What the byte at each offset from the start can be.
-fn first_bytes(items: &[Item], len: usize) -> Vec<ByteClass> {
-    let mut classes = vec![ByteClass::default(); len];
-    for (at, item) in items.iter().enumerate() {
-        let ahead = items.get(..at).unwrap_or_default();
-        let least: usize = ahead.iter().map(|it| it.count.0).sum();
-        let most: usize = ahead.iter().map(|it| it.count.1).sum::<usize>() + item.count.1;
-        for class in classes.iter_mut().take(most).skip(least) {
+/// What the byte at each offset from the start can be, for offsets that every match reaches, `most` at most.
+fn first_bytes(items: &[Item], most: usize) -> Vec<ByteClass> {
+    let shortest: usize = items.iter().map(|item| item.count.0).sum();
+    let mut classes = vec![ByteClass::default(); shortest.min(most)];
+    let (mut least, mut longest) = (0_usize, 0_usize);
+    for item in items {
+        if least >= classes.len() {
+            break;
+        }
+        longest = longest.saturating_add(item.count.1);
+        for class in classes.iter_mut().take(longest).skip(least) {
             class.extend(&item.class);
         }
+        least += item.count.0;
     }
     classes
 }

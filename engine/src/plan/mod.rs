@@ -192,7 +192,7 @@ impl Plan {
         }
         for (windows, used) in windows.iter_mut().zip(used) {
             if !used {
-                windows.clear();
+                windows.all.clear();
             }
         }
         let look_behind = look_behind(&detectors);
@@ -222,11 +222,7 @@ impl Plan {
 
     /// A plan of these detectors and no rule, for trying them out.
     #[cfg(feature = "compile")]
-    pub(crate) fn without_rules(
-        detectors: Vec<Detector>,
-        windows: Vec<Vec<Vec<crate::scan::ByteClass>>>,
-        names: Names,
-    ) -> Self {
+    pub(crate) fn without_rules(detectors: Vec<Detector>, windows: Vec<crate::scan::Windows>, names: Names) -> Self {
         use crate::policy::model::{Level, Ranges, SinkFormat};
         let look_behind = look_behind(&detectors);
         Self {

@@ -98,9 +98,12 @@ pub struct Probe {
     pub from: u32,
     /// Greatest offset.
     pub to: u32,
-    /// Byte class: 32 bytes, base64; bit `b & 7` of byte `b >> 3` stands for byte `b`.
+    /// Windows lie at the start, where a word begins: no letter, digit or `_` stands before them.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub edge: bool,
+    /// A byte class, as `scan::ByteClass::encode` writes it.
     pub before: String,
-    /// Windows of one to four byte classes, each 32 bytes, concatenated, base64.
+    /// Windows of byte classes, written the same way.
     pub windows: Vec<String>,
 }
 

@@ -302,7 +302,7 @@ impl Runs {
         } else {
             &decoded
         };
-        if context.search.silent(&segment.context, decoded) {
+        if context.silent(&segment.context, decoded) {
             return None;
         }
         self.scanner.begin();

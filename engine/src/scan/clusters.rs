@@ -116,7 +116,7 @@ fn share(byte: u8) -> f64 {
 /// Windows that begin alike lie together, and wide ones by themselves.
 fn key(window: &[ByteClass]) -> Vec<(usize, u8)> {
     let of = |class: &ByteClass| (class.bytes().count(), class.bytes().next().unwrap_or_default());
-    let mut key: Vec<_> = window.iter().map(of).collect();
+    let mut key: Vec<_> = window.iter().take(WINDOW).map(of).collect();
     let wide = key.iter().map(|(count, _)| *count).min().unwrap_or(0);
     key.insert(0, (usize::from(wide > 2), 0));
     key

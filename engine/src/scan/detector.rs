@@ -3,6 +3,7 @@
 use super::automata::Automata;
 use super::automaton::{Automaton, AutomatonError, Library};
 use super::class::ByteClass;
+use super::finder::{LONGEST_WINDOW, WINDOW, Windows};
 use super::group::Group;
 use super::keywords::Keywords;
 use super::validate;
@@ -49,11 +50,12 @@ impl Detector {
         plan: &model::Detector,
         automata: &Automata,
         library: &mut Library,
-    ) -> Result<(Self, Vec<Vec<ByteClass>>), AutomatonError> {
-        let class =
-            |text: &str| ByteClass::decode(text).ok_or_else(|| AutomatonError::new("byte class does not decode"));
+    ) -> Result<(Self, Windows), AutomatonError> {
+        let class = |text: &str| {
+            ByteClass::decode(text, LONGEST_WINDOW).ok_or_else(|| AutomatonError::new("byte class does not decode"))
+        };
         let single = |text: &str| class(text).map(|classes| classes.first().copied().unwrap_or_default());
-        let windows = plan.probe.windows.iter().map(|text| class(text)).collect::<Result<Vec<_>, _>>()?;
+        let all = plan.probe.windows.iter().map(|text| class(text)).collect::<Result<Vec<_>, _>>()?;
         let tail = match &plan.tail {
             None => None,
             Some(model::Tail::Class(text)) => Some(Tail::Class(single(text)?)),
@@ -72,7 +74,7 @@ impl Detector {
             validators: plan.validate.clone(),
             exceptions: plan.exceptions.clone(),
         };
-        Ok((detector, windows))
+        Ok((detector, Windows { edge: plan.probe.edge, all }))
     }
 
     /// The range within `text` that a match at `start..end` replaces, when the match is real but for its keywords.
@@ -110,7 +112,7 @@ impl Detector {
 
     /// How far from one of its words, either way, a window of it can lie.
     pub fn span(&self) -> usize {
-        self.keywords.as_ref().map_or(0, Keywords::reach) + self.longest + self.offsets.1 + super::WINDOW
+        self.keywords.as_ref().map_or(0, Keywords::reach) + self.longest + self.offsets.1 + WINDOW
     }
 
     /// How many bytes around a match its keywords, or behind it a cut terminator, can lie.

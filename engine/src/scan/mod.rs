@@ -15,6 +15,6 @@ pub use automata::{Automata, MOST as MOST_AUTOMATA};
 pub use automaton::{Automaton, AutomatonError, Library, Run, Step};
 pub use class::ByteClass;
 pub use detector::{Detector, Tail};
-pub use finder::{Finder, Mask, WINDOW};
+pub use finder::{Finder, LONGEST_WINDOW, Mask, WINDOW, Windows};
 pub use keywords::Keywords;
-pub use search::{Search, Windows};
+pub use search::{Asked, Search, Words};

@@ -3,12 +3,13 @@
 //! A detector with keywords often has a wide pattern, such as thirty-two hex digits, whose windows lie everywhere. Its
 //! words do not: so they are looked for first, all in one pass, and wake it where they stand.
 
+use super::automaton::Step;
 use super::class::ByteClass;
 use super::detector::Detector;
-use super::finder::{Finder, WINDOW};
+use super::finder::{Finder, LONGEST_WINDOW, Mask, Windows};
 
-/// The windows of one detector.
-pub type Windows = Vec<Vec<ByteClass>>;
+/// Bytes that automata may read for each byte of a text before [`Search::silent`] leaves it to who keeps account.
+const PATIENCE: u64 = 16;
 
 /// The windows of a plan's detectors, and their words.
 pub struct Search {
@@ -20,6 +21,8 @@ pub struct Search {
     pub words: Words,
     /// For each detector with windows and keywords, how far from a word a window of it can lie.
     reaches: Vec<Option<usize>>,
+    /// Steps of reach, the greatest first, and the buckets of the detectors with keywords that reach so far.
+    pub far: Vec<(usize, Mask)>,
     /// Detectors whose matches begin before their windows, by what may stand between.
     pub led: Vec<Led>,
 }
@@ -39,15 +42,18 @@ impl Search {
     pub fn new(detectors: &[Detector], windows: &[Windows]) -> Self {
         let worded = |at: usize| detectors.get(at).is_some_and(|detector| detector.keywords.is_some());
         let only = |wanted: bool| -> Vec<Windows> {
-            let keep =
-                |(at, windows): (usize, &Windows)| if worded(at) == wanted { windows.clone() } else { Vec::new() };
+            let keep = |(at, windows): (usize, &Windows)| {
+                if worded(at) == wanted { windows.clone() } else { Windows::default() }
+            };
             windows.iter().enumerate().map(keep).collect()
         };
         let (plain, keyed) = (only(false), only(true));
-        let reach = |(detector, windows): (&Detector, &Windows)| (!windows.is_empty()).then(|| detector.span());
+        let reach = |(detector, windows): (&Detector, &Windows)| (!windows.all.is_empty()).then(|| detector.span());
         let reaches: Vec<_> = detectors.iter().zip(&keyed).map(reach).collect();
-        let words = Words::new(detectors, &reaches);
-        Self { plain: Finder::new(&plain), worded: Finder::new(&keyed), words, reaches, led: led(detectors, windows) }
+        let worded = Finder::new(&keyed);
+        let words = Words::new(detectors, &reaches, &worded);
+        let far = far(&reaches, &worded);
+        Self { plain: Finder::new(&plain), worded, words, reaches, far, led: led(detectors, windows) }
     }
 
     /// How far from one of its words a window of a detector can lie; none if it has no keywords.
@@ -57,7 +63,7 @@ impl Search {
 
     /// The greatest [`Self::reach`].
     pub fn farthest(&self) -> usize {
-        self.reaches.iter().flatten().copied().max().unwrap_or(0)
+        self.far.first().map_or(0, |(reach, _)| *reach)
     }
 
     /// Detectors of which the beginning of a window lies at `at`, where the text ends within a window's length.
@@ -71,18 +77,87 @@ impl Search {
         finder.lies_at(detector, text, at, open)
     }
 
-    /// Whether no match lies in a text that is all there is behind `context`.
-    pub fn silent(&self, context: &[u8], text: &[u8]) -> bool {
-        let nothing = |finder: &Finder| finder.next_candidate(text, 0, text.len()).is_none();
-        nothing(&self.plain) && (!self.words.any(text) && !self.words.any(context) || nothing(&self.worded))
+    /// Whether none of the detectors that are `asked` for finds anything in a text that is all there is behind
+    /// `context`. A text of which that takes long to say is not called silent.
+    pub fn silent(&self, asked: &Asked<'_>, context: &[u8], text: &[u8]) -> bool {
+        let mut work = 0;
+        let mut nothing = |finder: &Finder, among: Mask, wakes: &dyn Fn(usize) -> bool| {
+            let mut from = 0;
+            while let Some((at, buckets)) = finder.next_candidate(text, from, text.len(), among) {
+                let mut shown =
+                    finder.detectors(text, at, buckets, false).filter(|&it| (asked.counts)(it) && wakes(it));
+                let mut known = shown.by_ref().map(|it| asked.detectors.get(it));
+                if known.any(|it| it.is_none_or(|it| found(it, asked.now_ms, text, at, &mut work))) {
+                    return false;
+                }
+                from = at + 1;
+            }
+            true
+        };
+        if !nothing(&self.plain, Mask::MAX, &|_| true) {
+            return false;
+        }
+        let (mut standing, mut among) = (Vec::new(), 0);
+        for text in [context, text] {
+            self.words.each(text, 0, |_, word| {
+                standing.push(word);
+                among |= self.words.buckets(word);
+                true
+            });
+        }
+        among == 0 || nothing(&self.worded, among, &|it| self.words.of(it).iter().any(|word| standing.contains(word)))
     }
+}
+
+/// What [`Search::silent`] is asked about.
+pub struct Asked<'a> {
+    /// The detectors of the plan.
+    pub detectors: &'a [Detector],
+    /// Which of them count.
+    pub counts: &'a dyn Fn(usize) -> bool,
+    /// Milliseconds since the epoch, for exceptions; `None` disregards all exceptions.
+    pub now_ms: Option<u64>,
+}
+
+/// Whether a match that is real but for its keywords starts where a window at `at` says that one may. `work` grows by
+/// the bytes that were read; beyond some for each byte of the text the answer is yes.
+fn found(detector: &Detector, now_ms: Option<u64>, text: &[u8], at: usize, work: &mut u64) -> bool {
+    let (nearest, farthest) = detector.offsets;
+    let behind = text.get(at.saturating_sub(farthest)..at).unwrap_or_default();
+    let lowest = at - behind.iter().rev().take_while(|&&byte| detector.before.contains(byte)).count();
+    (lowest..=at.saturating_sub(nearest)).any(|start| {
+        let before = start.checked_sub(1).and_then(|at| text.get(at).copied());
+        let Some(run) = detector.automaton.start(before) else { return false };
+        let real = match detector.automaton.resume(run, text.get(start..).unwrap_or_default(), true, work) {
+            Step::Decided(None) => false,
+            Step::Decided(Some(len)) => detector.real(text, start, start + len, now_ms).is_some(),
+            Step::Open(_) => true,
+        };
+        real || *work > PATIENCE * (text.len() as u64 + 64)
+    })
+}
+
+/// Bytes by which a reach is rounded up: a dozen steps say nearly as much as a hundred.
+const STEP: usize = 32;
+
+fn far(reaches: &[Option<usize>], windows: &Finder) -> Vec<(usize, Mask)> {
+    let rounded = |reach: usize| reach.next_multiple_of(STEP);
+    let mut steps: Vec<usize> = reaches.iter().flatten().map(|&reach| rounded(reach)).collect();
+    steps.sort_unstable_by(|one, other| other.cmp(one));
+    steps.dedup();
+    let buckets = |step: &usize| {
+        let farther =
+            reaches.iter().enumerate().filter(|(_, reach)| reach.is_some_and(|reach| rounded(reach) >= *step));
+        farther.fold(0, |mask, (detector, _)| mask | windows.buckets_of(detector))
+    };
+    steps.iter().map(|step| (*step, buckets(step))).collect()
 }
 
 fn led(detectors: &[Detector], windows: &[Windows]) -> Vec<Led> {
     let mut led: Vec<Led> = Vec::new();
     for (at, (detector, windows)) in detectors.iter().zip(windows).enumerate() {
         let (before, most) = (detector.before, detector.offsets.1);
-        if most == 0 || windows.is_empty() {
+        if most == 0 || windows.all.is_empty() {
             continue;
         }
         match led.iter_mut().find(|known| known.before == before && known.most == most) {
@@ -96,33 +171,47 @@ fn led(detectors: &[Detector], windows: &[Windows]) -> Vec<Led> {
 /// The keywords of all detectors.
 pub struct Words {
     finder: Finder,
-    /// In lower case, each once.
-    words: Vec<Vec<u8>>,
-    /// For each word, the detectors that it wakes.
-    wakes: Vec<Vec<usize>>,
+    words: Vec<Word>,
+    /// For each detector, its words.
+    of: Vec<Vec<usize>>,
+}
+
+struct Word {
+    /// In lower case.
+    text: Vec<u8>,
+    /// How far it reaches, for the nearest and the farthest of the detectors that it wakes.
+    reach: (usize, usize),
+    /// Where the windows of the detectors lie that it wakes.
+    buckets: Mask,
 }
 
 impl Words {
-    fn new(detectors: &[Detector], reaches: &[Option<usize>]) -> Self {
-        let mut words: Vec<Vec<u8>> = Vec::new();
-        let mut wakes: Vec<Vec<usize>> = Vec::new();
-        for (at, detector) in
-            detectors.iter().enumerate().filter(|(at, _)| reaches.get(*at).is_some_and(Option::is_some))
-        {
-            for word in detector.keywords.iter().flat_map(|keywords| keywords.words()) {
-                match words.iter().position(|known| known == word) {
-                    Some(known) => wakes.get_mut(known).into_iter().for_each(|woken| woken.push(at)),
-                    None => {
-                        words.push(word.to_vec());
-                        wakes.push(vec![at]);
-                    }
+    fn new(detectors: &[Detector], reaches: &[Option<usize>], windows: &Finder) -> Self {
+        let mut words: Vec<Word> = Vec::new();
+        let mut of = vec![Vec::new(); detectors.len()];
+        for (number, ((detector, &reach), of)) in detectors.iter().zip(reaches).zip(&mut of).enumerate() {
+            let (Some(reach), Some(keywords)) = (reach, &detector.keywords) else { continue };
+            let buckets = windows.buckets_of(number);
+            for text in keywords.words() {
+                let known = words.iter_mut().position(|word| word.text == text);
+                let at = known.unwrap_or_else(|| {
+                    words.push(Word { text: text.to_vec(), reach: (reach, reach), buckets: 0 });
+                    words.len() - 1
+                });
+                if let Some(word) = words.get_mut(at) {
+                    word.reach = (word.reach.0.min(reach), word.reach.1.max(reach));
+                    word.buckets |= buckets;
                 }
+                of.push(at);
             }
         }
         let both = |&byte: &u8| [byte, byte.to_ascii_uppercase()].into_iter().collect::<ByteClass>();
-        let window = |word: &Vec<u8>| vec![word.iter().take(WINDOW).map(both).collect::<Vec<_>>()];
+        let window = |word: &Word| {
+            let window = word.text.iter().take(LONGEST_WINDOW).map(both).collect();
+            Windows { edge: false, all: vec![window] }
+        };
         let finder = Finder::new(&words.iter().map(window).collect::<Vec<_>>());
-        Self { finder, words, wakes }
+        Self { finder, words, of }
     }
 
     /// Whether there is none.
@@ -130,26 +219,38 @@ impl Words {
         self.words.is_empty()
     }
 
-    /// Whether a word stands in a text.
-    pub fn any(&self, text: &[u8]) -> bool {
-        let mut any = false;
-        self.each(text, 0, |_, _| {
-            any = true;
-            false
-        });
-        any
+    /// Bytes of the longest.
+    pub fn longest(&self) -> usize {
+        self.words.iter().map(|word| word.text.len()).max().unwrap_or(0)
     }
 
-    /// Calls `found` with the position of every word that begins at or behind `from`, and the detectors that it wakes,
-    /// until it returns false.
-    pub fn each(&self, text: &[u8], from: usize, mut found: impl FnMut(usize, &[usize]) -> bool) {
+    /// The words of a detector, by their numbers.
+    pub fn of(&self, detector: usize) -> &[usize] {
+        self.of.get(detector).map_or(&[], Vec::as_slice)
+    }
+
+    /// How far, in bytes, a window can lie from this word, for the nearest and the farthest of the detectors that it
+    /// wakes.
+    pub fn reach(&self, word: usize) -> (usize, usize) {
+        self.words.get(word).map_or((0, 0), |word| word.reach)
+    }
+
+    /// The buckets of the windows of all detectors that a word wakes.
+    pub fn buckets(&self, word: usize) -> Mask {
+        self.words.get(word).map_or(0, |word| word.buckets)
+    }
+
+    /// Calls `found` with the position and number of every word that begins at or behind `from`, until it returns
+    /// false.
+    pub fn each(&self, text: &[u8], from: usize, mut found: impl FnMut(usize, usize) -> bool) {
         let mut from = from;
-        while let Some((at, buckets)) = self.finder.next_candidate(text, from, text.len()) {
-            for word in self.finder.detectors(text, at, buckets) {
+        while let Some((at, buckets)) = self.finder.next_candidate(text, from, text.len(), Mask::MAX) {
+            for word in self.finder.detectors(text, at, buckets, false) {
                 let stands = self.words.get(word).is_some_and(|word| {
-                    text.get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word))
+                    word.text.len() <= LONGEST_WINDOW
+                        || text.get(at..at + word.text.len()).is_some_and(|part| part.eq_ignore_ascii_case(&word.text))
                 });
-                if stands && !found(at, self.wakes.get(word).map_or(&[], Vec::as_slice)) {
+                if stands && !found(at, word) {
                     return;
                 }
             }

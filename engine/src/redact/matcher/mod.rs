@@ -24,7 +24,7 @@ use super::tally::{Origin, Tally};
 use super::view::Unit;
 use crate::plan::Plan;
 use crate::pseudonym::{PseudonymHasher, PseudonymKey};
-use crate::scan::Search;
+use crate::scan::{Asked, Search};
 
 /// What stays the same while a segment is read.
 #[derive(Clone, Copy)]
@@ -43,6 +43,15 @@ pub struct Context<'a> {
     pub syntax: Syntax,
     /// Where findings say they were made.
     pub origin: &'a dyn Fn() -> Origin,
+}
+
+impl Context<'_> {
+    /// Whether nothing that counts is found in a text that is all there is behind `before`.
+    pub(super) fn silent(&self, before: &[u8], text: &[u8]) -> bool {
+        let counts = |detector: usize| !self.lens.uses(detector).is_empty();
+        let asked = Asked { detectors: &self.plan.detectors, counts: &counts, now_ms: self.now_ms };
+        self.search.silent(&asked, before, text)
+    }
 }
 
 /// Where output and counts go.

@@ -46,7 +46,7 @@ pub(super) fn quiet(
     }
     let plain = seen & CODED == 0 || same(context, base, text);
     plain
-        && context.search.silent(&segment.context, text)
+        && context.silent(&segment.context, text)
         && (longest < SHORTEST || !context.syntax.base64() || no_runs(context, segment, text, scratch))
 }
 
@@ -68,6 +68,6 @@ fn no_runs(context: &Context<'_>, segment: &Segment, text: &[u8], scratch: &mut 
 fn silent(context: &Context<'_>, segment: &Segment, text: &[u8], alphabet: Alphabet, scratch: &mut Vec<u8>) -> bool {
     text.split(|&byte| !alphabet.is_letter(byte)).filter(|run| run.len() as u64 >= SHORTEST).all(|run| {
         alphabet.decode(run, scratch);
-        context.search.silent(&segment.context, scratch) && !folds(scratch)
+        context.silent(&segment.context, scratch) && !folds(scratch)
     })
 }

@@ -8,7 +8,7 @@ mod woken;
 
 pub(crate) use guard::LONGEST as LONGEST_PSEUDONYM;
 
-use self::woken::Stretch;
+use self::woken::{Seen, Stretch};
 use super::matcher::{Context, Segment};
 use super::view::View;
 use crate::scan::{Mask, Run, WINDOW};
@@ -73,8 +73,10 @@ pub struct Scanner {
     events: Vec<Event>,
     /// Detectors with a window at the current candidate.
     hits: Vec<usize>,
-    /// Where detectors with keywords are looked for.
-    woken: Vec<Stretch>,
+    /// Where the words of detectors with keywords have been seen.
+    seen: Seen,
+    /// Where these detectors are looked for.
+    stretches: Vec<Stretch>,
     /// All of the text is there.
     whole: bool,
     work: u64,
@@ -88,6 +90,7 @@ impl Scanner {
         self.progress.clear();
         self.busy.clear();
         self.events.clear();
+        self.seen.clear();
         self.whole = false;
     }
 
@@ -122,7 +125,8 @@ impl Scanner {
     /// Bytes of memory held.
     pub fn memory(&self) -> usize {
         let lists = (self.busy.capacity() + self.hits.capacity()) * size_of::<usize>()
-            + self.woken.capacity() * size_of::<Stretch>();
+            + self.seen.memory()
+            + self.stretches.capacity() * size_of::<Stretch>();
         let progress = self.progress.capacity() * size_of::<(usize, Progress)>();
         self.view.memory() + progress + lists + self.events.capacity() * size_of::<Event>()
     }
@@ -149,7 +153,7 @@ impl Scanner {
         while let Some((at, buckets)) = self.next_candidate(context, to) {
             let text = self.view.text().tail(0);
             hits.clear();
-            hits.extend(context.search.plain.detectors(text, index(at - self.view.text().start()), buckets));
+            hits.extend(context.search.plain.detectors(text, index(at - self.view.text().start()), buckets, !last));
             self.scanned = at + 1;
             for &detector in &hits {
                 if context.lens.uses(detector).is_empty() || !matches!(self.phase(detector), Phase::Idle) {
@@ -169,7 +173,7 @@ impl Scanner {
         let store = self.view.text();
         let first = store.start();
         let (from, to) = (index(self.scanned.saturating_sub(first)), index(to.saturating_sub(first)));
-        let (at, buckets) = context.search.plain.next_candidate(store.tail(0), from, to)?;
+        let (at, buckets) = context.search.plain.next_candidate(store.tail(0), from, to, Mask::MAX)?;
         Some((first + at as u64, buckets))
     }
 
@@ -216,9 +220,9 @@ impl Scanner {
         frontier
     }
 
-    fn lies_at(&self, context: &Context<'_>, detector: usize, at: u64, open: bool) -> bool {
+    fn lies_at(&self, context: &Context<'_>, detector: usize, at: u64, last: bool) -> bool {
         let store = self.view.text();
-        context.search.lies_at(detector, store.tail(0), index(at.saturating_sub(store.start())), open)
+        context.search.lies_at(detector, store.tail(0), index(at.saturating_sub(store.start())), !last)
     }
 
     fn phase(&self, detector: usize) -> Phase {

@@ -81,7 +81,7 @@ impl Scanner {
         let nearest = context.plan.detectors.get(detector).map_or(0, |known| known.offsets.0) as u64;
         let mut at = self.next(detector) + nearest;
         while at < self.scanned && matches!(self.phase(detector), Phase::Idle) {
-            if self.lies_at(context, detector, at, false) {
+            if self.lies_at(context, detector, at, last) {
                 self.candidate(context, segment, detector, at, last);
             }
             self.work += 1;

@@ -3,10 +3,7 @@
 use super::{Phase, Scanner, index};
 use crate::redact::matcher::{Context, Scope, Segment};
 use crate::redact::store::Store;
-use crate::scan::Detector;
-
-/// View indices from and up to which windows of a detector are looked at.
-pub(super) type Stretch = (usize, u64, u64);
+use crate::scan::{Mask, Search, Words};
 
 /// The end of a text that goes on.
 struct Open {
@@ -25,14 +22,97 @@ impl Open {
     }
 
     /// The first window of a detector that a word behind the end may decide on: a match of it may reach into the line.
-    fn from(&self, context: &Context<'_>, detector: usize, reach: usize) -> u64 {
-        let longest = context.plan.detectors.get(detector).map_or(reach, Detector::longest);
-        self.end.saturating_sub(reach as u64).max(self.line.saturating_sub(longest as u64))
+    fn from(&self, context: &Context<'_>, detector: usize, reach: u64) -> u64 {
+        let longest = context.plan.detectors.get(detector).map_or(reach, |it| it.longest() as u64);
+        self.end.saturating_sub(reach).max(self.line.saturating_sub(longest))
     }
 
-    /// No later than the first of any detector.
-    fn nearest(&self, farthest: usize) -> u64 {
-        self.end.saturating_sub(farthest as u64).max(self.line.saturating_sub(farthest as u64))
+    /// No later than the first of any detector that reaches so far.
+    fn nearest(&self, reach: u64) -> u64 {
+        self.end.saturating_sub(reach).max(self.line.saturating_sub(reach))
+    }
+
+    /// Where between `from` and `to` windows lie that a word behind the end may decide on, and in which buckets.
+    fn stretches(&self, search: &Search, from: u64, to: u64, out: &mut Vec<Stretch>) {
+        let steps = search.far.iter();
+        let ends = steps.clone().skip(1).map(|(reach, _)| self.nearest(*reach as u64)).chain([to]);
+        for ((reach, buckets), end) in steps.zip(ends) {
+            let (low, high) = (self.nearest(*reach as u64).max(from), end.min(to));
+            if low < high {
+                out.push((low, high, *buckets));
+            }
+        }
+    }
+}
+
+/// View indices from and up to which windows of some buckets are looked for.
+pub(super) type Stretch = (u64, u64, Mask);
+
+/// Where words have been seen.
+#[derive(Clone, Default)]
+pub(super) struct Seen {
+    /// In the order of words, and of those of a word in the order of places.
+    series: Vec<Series>,
+    /// View index up to which all words are in it.
+    to: u64,
+}
+
+/// A word that stands so often that no window between its first and its last place is out of its reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Series {
+    word: usize,
+    first: u64,
+    last: u64,
+}
+
+impl Seen {
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        self.series.clear();
+        self.to = 0;
+    }
+
+    /// Bytes of memory held.
+    pub(super) fn memory(&self) -> usize {
+        self.series.capacity() * size_of::<Series>()
+    }
+
+    /// Notes a word that reaches so far at a place; the same may be noted more than once.
+    fn note(&mut self, word: usize, reach: usize, at: u64) {
+        let behind = self.series.partition_point(|it| (it.word, it.first) <= (word, at));
+        let before = behind.checked_sub(1).and_then(|before| self.series.get_mut(before));
+        match before.filter(|it| it.word == word && at <= it.last + 2 * reach as u64) {
+            Some(series) => series.last = series.last.max(at),
+            None => self.series.insert(behind, Series { word, first: at, last: at }),
+        }
+    }
+
+    /// Where between `from` and `to` windows of the detectors lie that the words wake, and in which buckets; in order,
+    /// each place once.
+    fn stretches(&self, words: &Words, from: u64, to: u64, out: &mut Vec<Stretch>) {
+        out.clear();
+        out.extend(self.series.iter().filter_map(|it| {
+            let reach = words.reach(it.word).1 as u64;
+            let (low, high) = (it.first.saturating_sub(reach).max(from), (it.last + reach + 1).min(to));
+            (low < high).then(|| (low, high, words.buckets(it.word)))
+        }));
+        out.sort_unstable();
+        out.dedup_by(|next, last| {
+            let joined = next.0 <= last.1;
+            if joined {
+                (last.1, last.2) = (last.1.max(next.1), last.2 | next.2);
+            }
+            joined
+        });
+    }
+
+    /// Whether one of these words stands no farther than `reach` from a place.
+    fn near(&self, words: &[usize], at: u64, reach: u64) -> bool {
+        words.iter().any(|&word| {
+            let from = self.series.partition_point(|it| it.word < word);
+            let series = self.series.get(from..).unwrap_or_default().iter().take_while(|it| it.word == word);
+            series.into_iter().any(|it| it.first <= at + reach && at <= it.last + reach)
+        })
     }
 }
 
@@ -43,112 +123,72 @@ impl Scanner {
         if search.words.is_empty() || from >= to {
             return;
         }
-        let mut woken = std::mem::take(&mut self.woken);
-        woken.clear();
-        self.words(context, segment, from, to, last, &mut woken);
-        if !last {
-            self.open_end(context, segment, from, to, &mut woken);
+        self.see(context, segment, from, last);
+        let open = (!last).then(|| Open::of(segment, self.view.text()));
+        // Up to there only detectors whose words have been seen are looked for.
+        let nearest = open.as_ref().map_or(to, |open| open.nearest(search.farthest() as u64)).clamp(from, to);
+        let mut stretches = std::mem::take(&mut self.stretches);
+        self.seen.stretches(&search.words, from, nearest, &mut stretches);
+        if let Some(open) = &open {
+            open.stretches(search, from, to, &mut stretches);
         }
-        join(&mut woken);
-        for &(detector, from, to) in &woken {
-            for at in from..to {
-                if !self.lies_at(context, detector, at, false) {
-                    continue;
+        let mut hits = std::mem::take(&mut self.hits);
+        for &(from, to, among) in &stretches {
+            let mut at = from;
+            loop {
+                let store = self.view.text();
+                let first = store.start();
+                let place = |at: u64| index(at.saturating_sub(first));
+                let found = search.worded.next_candidate(store.tail(0), place(at), place(to), among);
+                let Some((found, buckets)) = found else { break };
+                hits.clear();
+                hits.extend(search.worded.detectors(store.tail(0), found, buckets, !last));
+                at = first + found as u64;
+                for &detector in &hits {
+                    if self.wakes(context, open.as_ref(), detector, at) {
+                        self.candidate(context, segment, detector, at, last);
+                        self.drive(context, segment, detector, last);
+                        self.note_busy(detector);
+                    }
                 }
-                if !matches!(self.phase(detector), Phase::Idle) {
-                    break;
-                }
-                self.candidate(context, segment, detector, at, last);
-                self.drive(context, segment, detector, last);
+                at += 1;
             }
-            self.note_busy(detector);
         }
-        // A text full of words is no reason to keep room for another.
-        woken.clear();
-        woken.shrink_to(64);
-        self.woken = woken;
+        self.hits = hits;
+        self.stretches = stretches;
     }
 
-    /// The stretches around words. What a word behind the end of the text would wake is not in them.
-    fn words(
-        &mut self,
-        context: &Context<'_>,
-        segment: &Segment,
-        from: u64,
-        to: u64,
-        last: bool,
-        woken: &mut Vec<Stretch>,
-    ) {
-        let search = context.search;
+    /// Whether a window at `at` is worth a try: a word stands near, or may still come.
+    fn wakes(&self, context: &Context<'_>, open: Option<&Open>, detector: usize, at: u64) -> bool {
+        let Some(reach) = context.search.reach(detector).map(|reach| reach as u64) else { return false };
+        let idle = !context.lens.uses(detector).is_empty() && matches!(self.phase(detector), Phase::Idle);
+        let waits = || open.is_some_and(|open| at >= open.from(context, detector, reach));
+        idle && (waits() || self.seen.near(context.search.words.of(detector), at, reach))
+    }
+
+    /// Notes the words that have come, and forgets those that are out of reach from `from` on.
+    fn see(&mut self, context: &Context<'_>, segment: &Segment, from: u64, last: bool) {
+        let words = &context.search.words;
         let store = self.view.text();
         let (first, end) = (store.start(), store.end());
-        let open = Open::of(segment, store);
-        let mut add = |detector: usize, low: u64, high: u64| {
-            let Some(reach) = search.reach(detector).filter(|_| !context.lens.uses(detector).is_empty()) else {
-                return;
-            };
-            // From there on it is looked for without a word.
-            let to = if last { to } else { to.min(open.from(context, detector, reach)) };
-            let (low, high) = (low.saturating_sub(reach as u64).max(from), (high + reach as u64 + 1).min(to));
-            note(woken, (detector, low, high));
-        };
-        let back = from.saturating_sub(search.farthest() as u64).max(first);
-        search.words.each(store.tail(0), index(back - first), |at, detectors| {
-            let at = first + at as u64;
-            detectors.iter().for_each(|&detector| add(detector, at, at));
-            true
-        });
-        if segment.scope == Scope::Member && from < search.farthest() as u64 {
-            search.words.each(&segment.context, 0, |_, detectors| {
-                detectors.iter().for_each(|&detector| add(detector, 0, 0));
+        let seen = &mut self.seen;
+        let farthest = context.search.farthest() as u64;
+        seen.series.retain(|it| it.last + farthest >= from);
+        if seen.to == 0 && segment.scope == Scope::Member {
+            words.each(&segment.context, 0, |_, word| {
+                seen.note(word, words.reach(word).0, 0);
                 true
             });
         }
-        self.work += end - back;
+        let new = seen.to.max(first);
+        words.each(store.tail(0), index(new - first), |at, word| {
+            seen.note(word, words.reach(word).0, first + at as u64);
+            true
+        });
+        self.work += end - new;
+        // A word that is cut by the end of the text is seen when the rest of it has come.
+        seen.to = if last { end } else { new.max((end + 1).saturating_sub(words.longest() as u64)) };
     }
-
-    /// The windows so near to the end that a word which decides on them may still come.
-    fn open_end(&mut self, context: &Context<'_>, segment: &Segment, from: u64, to: u64, woken: &mut Vec<Stretch>) {
-        let search = context.search;
-        let store = self.view.text();
-        let first = store.start();
-        let open = Open::of(segment, store);
-        let (mut at, to) = (from.max(open.nearest(search.farthest())), index(to - first));
-        while let Some((found, buckets)) = search.worded.next_candidate(store.tail(0), index(at - first), to) {
-            let here = first + found as u64;
-            for detector in search.worded.detectors(store.tail(0), found, buckets) {
-                let near = search.reach(detector).is_some_and(|reach| here >= open.from(context, detector, reach));
-                if near && !context.lens.uses(detector).is_empty() {
-                    note(woken, (detector, here, here + 1));
-                }
-            }
-            at = here + 1;
-        }
-    }
-}
-
-/// Adds a stretch. A full list is joined before it grows: a text full of words takes the room of its stretches joined.
-fn note(woken: &mut Vec<Stretch>, stretch: Stretch) {
-    if stretch.1 >= stretch.2 {
-        return;
-    }
-    if woken.len() == woken.capacity() {
-        join(woken);
-        woken.reserve(woken.len().max(64));
-    }
-    woken.push(stretch);
-}
-
-/// Sorts stretches, and makes one of those of a detector that overlap or touch.
-fn join(woken: &mut Vec<Stretch>) {
-    woken.sort_unstable();
-    woken.dedup_by(|next, last| {
-        let joined = next.0 == last.0 && next.1 <= last.2;
-        if joined {
-            last.2 = last.2.max(next.2);
-        }
-        joined
-    });
 }
 
 #[cfg(test)]
@@ -156,18 +196,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stretches_are_joined_and_take_no_more_room_than_joined() {
-        let mut woken = Vec::new();
-        for at in (0..10_000).rev() {
-            note(&mut woken, (at as usize % 2, at, at + 3));
-            note(&mut woken, (7, 3 * at, 3 * at + 2));
-            note(&mut woken, (8, 5, 5));
+    fn words_are_joined_while_nothing_between_is_out_of_reach() {
+        let mut seen = Seen::default();
+        // In any order, and more than once.
+        for at in [100, 120, 110, 141, 100, 120] {
+            seen.note(7, 10, at);
         }
-        join(&mut woken);
-        assert_eq!(woken.iter().filter(|it| it.0 < 2).collect::<Vec<_>>(), [&(0, 0, 10_001), &(1, 1, 10_002)]);
-        assert_eq!(woken.len(), 10_002);
-        let mut alike = Vec::new();
-        (0..100_000).for_each(|at| note(&mut alike, (3, at, at + 9)));
-        assert!(alike.capacity() < 200, "{}", alike.capacity());
+        seen.note(3, 10, 130);
+        let series = |word, first, last| Series { word, first, last };
+        assert_eq!(seen.series, [series(3, 130, 130), series(7, 100, 120), series(7, 141, 141)]);
+        let near: Vec<u64> = (80..160).filter(|&at| seen.near(&[7], at, 10)).collect();
+        assert_eq!(near, (90..=130).chain(131..=151).collect::<Vec<_>>());
+        assert!(!seen.near(&[5], 100, 10) && !seen.near(&[], 100, 10));
+    }
+
+    #[test]
+    fn a_text_full_of_words_takes_little_room() {
+        let mut seen = Seen::default();
+        (0..100_000).for_each(|at| seen.note(at % 3, 5, at as u64));
+        assert_eq!(seen.series.len(), 3);
+        seen.note(1, 5, 200_000);
+        assert_eq!(seen.series.len(), 4);
     }
 }
