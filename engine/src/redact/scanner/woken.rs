@@ -87,23 +87,13 @@ impl Seen {
         }
     }
 
-    /// Where between `from` and `to` windows of the detectors lie that the words wake, and in which buckets; in order,
-    /// each place once.
+    /// Where between `from` and `to` windows of the detectors lie that the words wake, and in which buckets.
     fn stretches(&self, words: &Words, from: u64, to: u64, out: &mut Vec<Stretch>) {
-        out.clear();
         out.extend(self.series.iter().filter_map(|it| {
             let reach = words.reach(it.word).1 as u64;
             let (low, high) = (it.first.saturating_sub(reach).max(from), (it.last + reach + 1).min(to));
             (low < high).then(|| (low, high, words.buckets(it.word)))
         }));
-        out.sort_unstable();
-        out.dedup_by(|next, last| {
-            let joined = next.0 <= last.1;
-            if joined {
-                (last.1, last.2) = (last.1.max(next.1), last.2 | next.2);
-            }
-            joined
-        });
     }
 
     /// Whether one of these words stands no farther than `reach` from a place.
@@ -116,6 +106,18 @@ impl Seen {
     }
 }
 
+/// Puts stretches in order, and makes one of those that overlap: a detector's windows are tried from left to right.
+fn join(stretches: &mut Vec<Stretch>) {
+    stretches.sort_unstable();
+    stretches.dedup_by(|next, last| {
+        let joined = next.0 < last.1;
+        if joined {
+            (last.1, last.2) = (last.1.max(next.1), last.2 | next.2);
+        }
+        joined
+    });
+}
+
 impl Scanner {
     /// Looks for windows of these detectors from `from` up to `to`.
     pub(super) fn wake(&mut self, context: &Context<'_>, segment: &Segment, from: u64, to: u64, last: bool) {
@@ -125,13 +127,13 @@ impl Scanner {
         }
         self.see(context, segment, from, last);
         let open = (!last).then(|| Open::of(segment, self.view.text()));
-        // Up to there only detectors whose words have been seen are looked for.
-        let nearest = open.as_ref().map_or(to, |open| open.nearest(search.farthest() as u64)).clamp(from, to);
         let mut stretches = std::mem::take(&mut self.stretches);
-        self.seen.stretches(&search.words, from, nearest, &mut stretches);
+        stretches.clear();
+        self.seen.stretches(&search.words, from, to, &mut stretches);
         if let Some(open) = &open {
             open.stretches(search, from, to, &mut stretches);
         }
+        join(&mut stretches);
         let mut hits = std::mem::take(&mut self.hits);
         for &(from, to, among) in &stretches {
             let mut at = from;
@@ -208,6 +210,13 @@ mod tests {
         let near: Vec<u64> = (80..160).filter(|&at| seen.near(&[7], at, 10)).collect();
         assert_eq!(near, (90..=130).chain(131..=151).collect::<Vec<_>>());
         assert!(!seen.near(&[5], 100, 10) && !seen.near(&[], 100, 10));
+    }
+
+    #[test]
+    fn stretches_are_in_order_and_do_not_overlap() {
+        let mut stretches = vec![(5, 9, 1), (0, 4, 2), (8, 12, 4), (12, 13, 8), (4, 5, 1)];
+        join(&mut stretches);
+        assert_eq!(stretches, [(0, 4, 2), (4, 5, 1), (5, 12, 5), (12, 13, 8)]);
     }
 
     #[test]
