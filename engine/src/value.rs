@@ -51,7 +51,7 @@ impl Value<'_> {
     /// Looks for the finds that take the value by its name, and counts them; what becomes of it if one owns it.
     pub fn named(&self, reading: &Reading<'_>, tally: &mut Tally) -> Option<Outcome> {
         let surface = reading.surface;
-        let matched = reading.plan.names.matched(self.name);
+        let matched = reading.plan.matched(self.name);
         let selects = |by: &&Named| by.selects(&matched, false, &|_| false) && !(by.scalars && self.raw.is_empty());
         let mut owner: Option<&Named> = None;
         for by in surface.named.iter().filter(selects) {
@@ -99,7 +99,7 @@ impl Value<'_> {
         }
         let origin = || self.origin(reading);
         let context = reading.context(lens, self.syntax, &origin);
-        let narrows = reading.surface.narrows(&reading.plan.names.matched(self.name), false, &|_| false);
+        let narrows = reading.surface.narrows(&reading.plan.matched(self.name), false, &|_| false);
         let before = if self.before.is_empty() { self.name } else { self.before };
         let segment = Segment { scope: Scope::Member, context: before.to_vec(), narrows, offset: 0 };
         let mut out = Vec::with_capacity(self.raw.len());

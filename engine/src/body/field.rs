@@ -32,7 +32,7 @@ impl Start<'_> {
     /// The conditions of narrowed finds that hold for the value: see [`Segment::narrows`].
     pub(super) fn conditions(&self, reading: &Reading<'_>) -> u64 {
         self.names.iter().fold(self.narrows, |narrows, name| {
-            narrows | reading.surface.narrows(&reading.plan.names.matched(name), self.long_name, &|_| false)
+            narrows | reading.surface.narrows(&reading.plan.matched(name), self.long_name, &|_| false)
         })
     }
 }
@@ -57,7 +57,7 @@ impl Field {
     /// Begins a value; the one before must have ended.
     pub(super) fn begin(&mut self, reading: &Reading<'_>, start: &Start<'_>) {
         let surface = reading.surface;
-        let matched: Vec<Matched> = start.names.iter().map(|name| reading.plan.names.matched(name)).collect();
+        let matched: Vec<Matched> = start.names.iter().map(|name| reading.plan.matched(name)).collect();
         let selects = |by: &Named| {
             let none = start.empty && by.scalars;
             !none && matched.iter().any(|name| by.selects(name, false, &|_| false))

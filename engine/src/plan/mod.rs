@@ -220,6 +220,11 @@ impl Plan {
         })
     }
 
+    /// What the finds that go by names say of a name.
+    pub fn matched(&self, name: &[u8]) -> Matched {
+        self.names.matched(name, |name| self.search.words.stand_in(name))
+    }
+
     /// A plan of these detectors and no rule, for trying them out.
     #[cfg(feature = "compile")]
     pub(crate) fn without_rules(detectors: Vec<Detector>, windows: Vec<crate::scan::Windows>, names: Names) -> Self {

@@ -1,13 +1,15 @@
 //! Which of the plan's finds go by a name: answered once for each name, since the names of an API come again and again.
 
+use std::array;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::glob::{Glob, Style};
 
-/// Names whose answer is remembered; beyond, all are forgotten.
-const MAX_KNOWN: usize = 2048;
+/// Names whose answer is remembered, in sets of so many: a name has its set, and the newest of it stay. A map that is
+/// searched would cost more than all else that is done for a member.
+const WAYS: usize = 4;
+const PLACES: usize = 512;
 /// Longer names are not remembered.
 const MAX_LENGTH: usize = 64;
 
@@ -15,7 +17,7 @@ const MAX_LENGTH: usize = 64;
 #[derive(Default)]
 pub struct Names {
     sets: Vec<Set>,
-    known: RefCell<BTreeMap<Box<[u8]>, Matched>>,
+    known: RefCell<Vec<[Option<(Box<[u8]>, Matched)>; WAYS]>>,
 }
 
 struct Set {
@@ -25,12 +27,28 @@ struct Set {
 
 /// The sets that a name is in, as a bitmap.
 #[derive(Clone, Debug, Default)]
-pub struct Matched(Rc<[u64]>);
+pub struct Matched {
+    sets: Rc<[u64]>,
+    /// It is in one at least.
+    any: bool,
+    /// A keyword of a detector stands in it.
+    worded: bool,
+}
 
 impl Matched {
     /// Whether the name is in the set of this index.
     pub fn holds(&self, set: usize) -> bool {
-        self.0.get(set / 64).is_some_and(|word| word >> (set % 64) & 1 == 1)
+        self.sets.get(set / 64).is_some_and(|word| word >> (set % 64) & 1 == 1)
+    }
+
+    /// Whether it is in any.
+    pub fn any(&self) -> bool {
+        self.any
+    }
+
+    /// Whether a keyword of a detector stands in it.
+    pub fn worded(&self) -> bool {
+        self.worded
     }
 }
 
@@ -42,11 +60,32 @@ impl Names {
         self.sets.len() - 1
     }
 
-    /// The sets that `name` is in.
-    pub fn matched(&self, name: &[u8]) -> Matched {
-        if let Some(matched) = self.known.borrow().get(name) {
+    /// The sets that `name` is in; `worded` says whether a keyword stands in it.
+    pub(super) fn matched(&self, name: &[u8], worded: impl Fn(&[u8]) -> bool) -> Matched {
+        if name.len() > MAX_LENGTH {
+            return self.compared(name, worded(name));
+        }
+        // FNV-1a.
+        let hash = name
+            .iter()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let mut known = self.known.borrow_mut();
+        if known.is_empty() {
+            known.resize_with(PLACES, || array::from_fn(|_| None));
+        }
+        let Some(place) = known.get_mut(hash as usize % PLACES) else { return self.compared(name, worded(name)) };
+        if let Some((_, matched)) = place.iter().flatten().find(|(known, _)| **known == *name) {
             return matched.clone();
         }
+        let matched = self.compared(name, worded(name));
+        place.rotate_right(1);
+        if let Some(newest) = place.first_mut() {
+            *newest = Some((name.into(), matched.clone()));
+        }
+        matched
+    }
+
+    fn compared(&self, name: &[u8], worded: bool) -> Matched {
         let mut words = vec![0_u64; self.sets.len().div_ceil(64)];
         for (index, set) in self.sets.iter().enumerate() {
             let holds =
@@ -55,15 +94,7 @@ impl Names {
                 *word |= u64::from(holds) << (index % 64);
             }
         }
-        let matched = Matched(words.into());
-        if name.len() <= MAX_LENGTH {
-            let mut known = self.known.borrow_mut();
-            if known.len() >= MAX_KNOWN {
-                known.clear();
-            }
-            known.insert(name.into(), matched.clone());
-        }
-        matched
+        Matched { any: words.iter().any(|&word| word != 0), sets: words.into(), worded }
     }
 
     /// Whether a set spells this name: it has it as a glob without a star.

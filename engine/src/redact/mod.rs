@@ -7,6 +7,7 @@ mod matcher;
 mod region;
 mod runs;
 mod scanner;
+mod skim;
 mod store;
 mod syntax;
 mod tally;
@@ -16,6 +17,7 @@ pub use action::{Render, mark, normalised, render};
 pub use decode::{Chain, decode_name};
 pub use lens::{Effect, Lens, Use};
 pub use matcher::{Context, Matcher, Scope, Segment, Sink};
+pub use skim::{Glance, Skim};
 pub use syntax::Syntax;
 pub use tally::{Hit, Key, Origin, Tally};
 

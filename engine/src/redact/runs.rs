@@ -302,7 +302,8 @@ impl Runs {
         } else {
             &decoded
         };
-        if context.silent(&segment.context, decoded) {
+        let work = &mut self.work;
+        if context.ask(|search, asked| search.silent(asked, &segment.context, decoded, work)) {
             return None;
         }
         self.scanner.begin();

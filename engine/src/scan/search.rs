@@ -77,26 +77,30 @@ impl Search {
         finder.lies_at(detector, text, at, open)
     }
 
-    /// Whether none of the detectors that are `asked` for finds anything in a text that is all there is behind
-    /// `context`. A text of which that takes long to say is not called silent.
-    pub fn silent(&self, asked: &Asked<'_>, context: &[u8], text: &[u8]) -> bool {
-        let mut work = 0;
-        let mut nothing = |finder: &Finder, among: Mask, wakes: &dyn Fn(usize) -> bool| {
-            let mut from = 0;
-            while let Some((at, buckets)) = finder.next_candidate(text, from, text.len(), among) {
-                let mut shown =
-                    finder.detectors(text, at, buckets, false).filter(|&it| (asked.counts)(it) && wakes(it));
-                let mut known = shown.by_ref().map(|it| asked.detectors.get(it));
-                if known.any(|it| it.is_none_or(|it| found(it, asked.now_ms, text, at, &mut work))) {
-                    return false;
-                }
-                from = at + 1;
+    /// Calls `found` with every place at which a window of a detector without keywords lies.
+    pub fn windows(&self, text: &[u8], mut found: impl FnMut(usize)) {
+        let mut from = 0;
+        while let Some((at, buckets)) = self.plain.next_candidate(text, from, text.len(), Mask::MAX) {
+            if self.plain.detectors(text, at, buckets, false).next().is_some() {
+                found(at);
             }
-            true
-        };
-        if !nothing(&self.plain, Mask::MAX, &|_| true) {
-            return false;
+            from = at + 1;
         }
+    }
+
+    /// Whether none of the detectors that are `asked` for finds anything in a text that is all there is behind
+    /// `context`. A text of which that takes long to say is not called silent. `work` grows by the bytes that were read.
+    pub fn silent(&self, asked: &Asked<'_>, context: &[u8], text: &[u8], work: &mut u64) -> bool {
+        self.silent_plain(asked, text, work) && self.silent_worded(asked, context, text, work)
+    }
+
+    /// The same of detectors without keywords.
+    pub fn silent_plain(&self, asked: &Asked<'_>, text: &[u8], work: &mut u64) -> bool {
+        asked.nothing(&self.plain, Mask::MAX, &|_| true, text, work)
+    }
+
+    /// The same of detectors with keywords.
+    pub fn silent_worded(&self, asked: &Asked<'_>, context: &[u8], text: &[u8], work: &mut u64) -> bool {
         let (mut standing, mut among) = (Vec::new(), 0);
         for text in [context, text] {
             self.words.each(text, 0, |_, word| {
@@ -105,7 +109,8 @@ impl Search {
                 true
             });
         }
-        among == 0 || nothing(&self.worded, among, &|it| self.words.of(it).iter().any(|word| standing.contains(word)))
+        let wakes = |detector: usize| self.words.of(detector).iter().any(|word| standing.contains(word));
+        among == 0 || asked.nothing(&self.worded, among, &wakes, text, work)
     }
 }
 
@@ -119,9 +124,34 @@ pub struct Asked<'a> {
     pub now_ms: Option<u64>,
 }
 
+impl Asked<'_> {
+    /// Whether none of the detectors that are awake finds anything.
+    fn nothing(
+        &self,
+        finder: &Finder,
+        among: Mask,
+        wakes: &dyn Fn(usize) -> bool,
+        text: &[u8],
+        work: &mut u64,
+    ) -> bool {
+        let bound = *work + PATIENCE * (text.len() as u64 + 64);
+        *work += text.len() as u64;
+        let mut from = 0;
+        while let Some((at, buckets)) = finder.next_candidate(text, from, text.len(), among) {
+            let mut shown = finder.detectors(text, at, buckets, false).filter(|&it| (self.counts)(it) && wakes(it));
+            let mut known = shown.by_ref().map(|it| self.detectors.get(it));
+            if known.any(|it| it.is_none_or(|it| found(it, self.now_ms, text, at, work, bound))) {
+                return false;
+            }
+            from = at + 1;
+        }
+        true
+    }
+}
+
 /// Whether a match that is real but for its keywords starts where a window at `at` says that one may. `work` grows by
-/// the bytes that were read; beyond some for each byte of the text the answer is yes.
-fn found(detector: &Detector, now_ms: Option<u64>, text: &[u8], at: usize, work: &mut u64) -> bool {
+/// the bytes that were read; beyond `bound` the answer is yes.
+fn found(detector: &Detector, now_ms: Option<u64>, text: &[u8], at: usize, work: &mut u64, bound: u64) -> bool {
     let (nearest, farthest) = detector.offsets;
     let behind = text.get(at.saturating_sub(farthest)..at).unwrap_or_default();
     let lowest = at - behind.iter().rev().take_while(|&&byte| detector.before.contains(byte)).count();
@@ -133,7 +163,7 @@ fn found(detector: &Detector, now_ms: Option<u64>, text: &[u8], at: usize, work:
             Step::Decided(Some(len)) => detector.real(text, start, start + len, now_ms).is_some(),
             Step::Open(_) => true,
         };
-        real || *work > PATIENCE * (text.len() as u64 + 64)
+        real || *work > bound
     })
 }
 
@@ -238,6 +268,16 @@ impl Words {
     /// The buckets of the windows of all detectors that a word wakes.
     pub fn buckets(&self, word: usize) -> Mask {
         self.words.get(word).map_or(0, |word| word.buckets)
+    }
+
+    /// Whether a word stands in a text.
+    pub fn stand_in(&self, text: &[u8]) -> bool {
+        let mut any = false;
+        self.each(text, 0, |_, _| {
+            any = true;
+            false
+        });
+        any
     }
 
     /// Calls `found` with the position and number of every word that begins at or behind `from`, until it returns

@@ -6,17 +6,19 @@
 
 mod frame;
 mod path;
+mod quick;
 mod replaced;
 mod seam;
 mod string;
 mod value;
 
 use self::frame::Frame;
+use self::quick::Slice;
 use super::Reading;
 use super::owned::Owned;
 use super::text::Text;
 use crate::claim::Claim;
-use crate::redact::{Chain, Matcher, Syntax, Tally};
+use crate::redact::{Chain, Matcher, Skim, Syntax, Tally};
 
 pub(super) use frame::MAX_NAME;
 pub use path::MAX_STEPS;
@@ -91,6 +93,15 @@ pub(super) struct Json {
     matching: bool,
     /// Nothing of the current string has been read.
     fresh: bool,
+    /// Something may be found in it: that has been looked at.
+    loud: bool,
+    /// No find goes by paths or removes: a value whose name is in no set is nobody's.
+    simple: bool,
+    /// What the slice shows, once it has been looked at.
+    skim: Skim,
+    skimmed: bool,
+    /// Bytes that were looked at.
+    looked: u64,
     matcher: Matcher,
     /// Reads numbers, whose syntax is another.
     numbers: Matcher,
@@ -129,6 +140,11 @@ impl Json {
             replaced: None,
             matching: false,
             fresh: false,
+            loud: false,
+            simple: reading.surface.paths.is_empty() && !reading.surface.removes(reading.plan),
+            skim: Skim::default(),
+            skimmed: false,
+            looked: 0,
             matcher: Matcher::default(),
             numbers: Matcher::default(),
             claim: Claim::default(),
@@ -151,13 +167,14 @@ impl Json {
     /// Begins another text, at this position of the body.
     pub(super) fn restart(&mut self, reading: &Reading<'_>, offset: u64) {
         let (matcher, numbers) = (std::mem::take(&mut self.matcher), std::mem::take(&mut self.numbers));
-        let text = std::mem::take(&mut self.text);
-        *self = Self { matcher, numbers, text, offset, ..Self::new(reading) };
+        let (text, skim) = (std::mem::take(&mut self.text), std::mem::take(&mut self.skim));
+        let looked = self.looked;
+        *self = Self { matcher, numbers, text, skim, looked, offset, ..Self::new(reading) };
     }
 
     /// Bytes read by automata and decoders.
     pub(super) fn work(&self) -> u64 {
-        self.matcher.work() + self.numbers.work() + self.text.work()
+        self.matcher.work() + self.numbers.work() + self.text.work() + self.looked
     }
 
     /// Takes the next bytes, the last of them when `last`, and appends to `out` what may leave.
@@ -171,15 +188,17 @@ impl Json {
     ) -> Option<Limit> {
         let mut rest = chunk;
         let mut limit = None;
+        self.skimmed = false;
         while let Some(&byte) = rest.first() {
+            let slice = Slice { text: chunk, at: chunk.len() - rest.len() };
             let taken = match self.state {
                 State::Text => break,
                 State::Inside(role) => Ok(self.inside(reading, role, rest, tally)),
-                State::Opened => {
+                State::Opened => Ok(self.quick_string(reading, slice).unwrap_or_else(|| {
                     self.begin_string(reading, byte == b'"', tally);
-                    Ok(0)
-                }
-                _ => self.structure(reading, byte, tally),
+                    0
+                })),
+                _ => self.structure(reading, slice, byte, tally),
             };
             match taken {
                 Ok(taken) => {
@@ -229,11 +248,18 @@ impl Json {
         let names: usize = self.frames.iter().map(|frame| frame.name.len()).sum();
         let held = self.buffer.len() + self.seams.len() + self.token.len() + self.owned.memory() + names;
         let levels = self.frames.capacity() * size_of::<Frame>() + self.paths.memory();
-        held + levels + self.matcher.memory() + self.numbers.memory() + self.text.memory()
+        let skim = self.skim.memory();
+        held + levels + skim + self.matcher.memory() + self.numbers.memory() + self.text.memory()
     }
 
     /// One byte outside a string; how many bytes were taken, or the bound that was reached.
-    fn structure(&mut self, reading: &Reading<'_>, byte: u8, tally: &mut Tally) -> Result<usize, &'static str> {
+    fn structure(
+        &mut self,
+        reading: &Reading<'_>,
+        slice: Slice<'_>,
+        byte: u8,
+        tally: &mut Tally,
+    ) -> Result<usize, &'static str> {
         if let State::Muted { depth } = self.state {
             return Ok(self.muted(reading, byte, depth, tally));
         }
@@ -265,13 +291,19 @@ impl Json {
                 self.close(byte, tally);
             }
             (State::After, b',') => self.comma(),
-            (State::Key { .. }, b'"') => self.begin_name(reading),
+            (State::Key { .. }, b'"') => {
+                let name = Slice { at: slice.at + 1, ..slice };
+                if let Some(taken) = self.quick_name(reading, name) {
+                    return Ok(1 + taken);
+                }
+                self.begin_name(reading);
+            }
             (State::Colon, b':') => {
                 self.buffer.push(byte);
                 self.state = State::Value;
             }
             (State::Value | State::Element, b'"' | b'{' | b'[' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
-                return self.begin_value(reading, byte, tally);
+                return self.begin_value(reading, slice, byte, tally);
             }
             _ => {
                 self.give_up();

@@ -3,6 +3,7 @@
 use super::super::owned::Owned;
 use super::frame::{member, path};
 use super::path::Key;
+use super::quick::Slice;
 use super::{Frame, Json, Reading, Role, State};
 use crate::policy::model::Action;
 use crate::redact::{Effect, Hit, Origin, Scope, Segment, Sink, Syntax, Tally, mark};
@@ -13,6 +14,7 @@ impl Json {
     pub(super) fn begin_value(
         &mut self,
         reading: &Reading<'_>,
+        slice: Slice<'_>,
         byte: u8,
         tally: &mut Tally,
     ) -> Result<usize, &'static str> {
@@ -25,6 +27,9 @@ impl Json {
         if byte == b'"' {
             self.state = State::Opened;
             return Ok(1);
+        }
+        if let Some(taken) = (!container).then(|| self.quick_scalar(reading, slice)).flatten() {
+            return Ok(taken);
         }
         self.select(reading, byte, false);
         self.keep_or_remove(reading, tally);
@@ -140,7 +145,7 @@ impl Json {
             if value { surface.narrows(&matched, long, &|path| paths.selected(&surface.paths, path)) } else { 0 };
         let offset = if value { self.value_at } else { self.offset } + 1;
         let segment = Segment { scope: Scope::Member, context: name, narrows, offset };
-        self.fresh = true;
+        self.fresh = !std::mem::take(&mut self.loud);
         let context = reading.context(lens, Syntax::Json, &Origin::default);
         self.matcher.begin(&context, segment);
     }
@@ -172,7 +177,7 @@ impl Json {
                 self.buffer.push(b'"');
                 if let Some(frame) = self.frames.last_mut() {
                     self.name.end_bytes(&mut |view| frame.push_name(view));
-                    frame.matched = reading.plan.names.matched(&frame.name);
+                    frame.matched = reading.plan.matched(&frame.name);
                     self.paths.enter(&reading.surface.paths, Key::Name(&frame.name));
                 }
                 self.state = State::Colon;

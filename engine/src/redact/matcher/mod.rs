@@ -13,11 +13,13 @@ mod runs;
 use std::collections::VecDeque;
 
 use self::branch::Branch;
+use self::quiet::Quiet;
 use super::decode::Chain;
 use super::lens::Lens;
 use super::region::{Accepted, Region};
 use super::runs::{Alphabet, Runs};
 use super::scanner::Scanner;
+use super::skim::Glance;
 use super::store::Store;
 use super::syntax::Syntax;
 use super::tally::{Origin, Tally};
@@ -46,11 +48,10 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Whether nothing that counts is found in a text that is all there is behind `before`.
-    pub(super) fn silent(&self, before: &[u8], text: &[u8]) -> bool {
+    /// Calls `ask` with the question whether anything that counts is found in a text.
+    pub(super) fn ask(&self, ask: impl FnOnce(&Search, &Asked<'_>) -> bool) -> bool {
         let counts = |detector: usize| !self.lens.uses(detector).is_empty();
-        let asked = Asked { detectors: &self.plan.detectors, counts: &counts, now_ms: self.now_ms };
-        self.search.silent(&asked, before, text)
+        ask(self.search, &Asked { detectors: &self.plan.detectors, counts: &counts, now_ms: self.now_ms })
     }
 }
 
@@ -123,6 +124,8 @@ pub struct Matcher {
     seams: VecDeque<(u64, u64)>,
     /// For decoding what is looked at once.
     scratch: Vec<u8>,
+    /// Bytes read to tell that nothing is found in a segment.
+    quiet: u64,
 }
 
 impl Matcher {
@@ -210,12 +213,10 @@ impl Matcher {
 
     /// A whole segment at once.
     pub fn whole(&mut self, context: &Context<'_>, segment: Segment, text: &[u8], sink: &mut Sink<'_>) {
-        self.segment = segment;
-        if self.quiet(context, text) {
+        if self.quiet_behind(context, &segment.context, text, Glance::ALL) {
             sink.out.extend_from_slice(text);
             return;
         }
-        let segment = std::mem::take(&mut self.segment);
         self.begin(context, segment);
         self.push(text);
         self.advance(context, true, sink);
@@ -223,8 +224,15 @@ impl Matcher {
 
     /// Whether no detector can find anything in the segment that has begun, when `text` is all of it.
     pub fn quiet(&mut self, context: &Context<'_>, text: &[u8]) -> bool {
+        let Self { segment, base, scratch, quiet, .. } = self;
+        Quiet { context, before: &segment.context, scratch, work: quiet }.whole(base, text)
+    }
+
+    /// The same of a segment that has not begun, with what stands before it and what of it is known.
+    pub fn quiet_behind(&mut self, context: &Context<'_>, before: &[u8], text: &[u8], glance: Glance) -> bool {
         self.prepare(context.syntax);
-        quiet::quiet(context, &self.segment, &self.base, text, &mut self.scratch)
+        let Self { base, scratch, quiet, .. } = self;
+        Quiet { context, before, scratch, work: quiet }.glanced(base, text, glance)
     }
 
     /// Bytes of memory held.
@@ -242,7 +250,7 @@ impl Matcher {
     pub fn work(&self) -> u64 {
         let branches: u64 = self.branches.iter().map(Branch::work).sum();
         let runs: u64 = self.runs.iter().map(Runs::work).sum();
-        self.scanner.work() + branches + runs
+        self.scanner.work() + branches + runs + self.quiet
     }
 
     /// Whether bytes are held that have not left.

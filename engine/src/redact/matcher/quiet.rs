@@ -1,8 +1,9 @@
 //! The quick way past most values: nothing can be found in them, in any view.
 
-use super::{Context, Segment};
+use super::Context;
 use crate::redact::decode::{Chain, folds};
 use crate::redact::runs::{Alphabet, SHORTEST};
+use crate::redact::skim::Glance;
 
 /// What a byte can be part of.
 const LETTER: u8 = 1;
@@ -28,46 +29,58 @@ const fn classes() -> [u8; 256] {
     table
 }
 
-/// Whether no detector can find anything in a segment that is all of `text`; `base` makes its first view, `scratch` is
-/// overwritten.
-pub(super) fn quiet(
-    context: &Context<'_>,
-    segment: &Segment,
-    base: &Chain,
-    text: &[u8],
-    scratch: &mut Vec<u8>,
-) -> bool {
-    let (mut seen, mut run, mut longest) = (0, 0_u64, 0);
-    for &byte in text {
-        let class = CLASSES.get(usize::from(byte)).copied().unwrap_or(CODED);
-        seen |= class;
-        run = if class & LETTER != 0 { run + 1 } else { 0 };
-        longest = longest.max(run);
+/// Asks of a segment, which is all there is behind `before`, whether no detector can find anything in it.
+pub(super) struct Quiet<'a, 'c> {
+    pub(super) context: &'a Context<'c>,
+    pub(super) before: &'a [u8],
+    /// For what is decoded.
+    pub(super) scratch: &'a mut Vec<u8>,
+    /// Grows by the bytes that were read.
+    pub(super) work: &'a mut u64,
+}
+
+impl Quiet<'_, '_> {
+    /// Of a text of which nothing is known; `base` makes its first view.
+    pub(super) fn whole(&mut self, base: &Chain, text: &[u8]) -> bool {
+        let (mut seen, mut run, mut longest) = (0, 0_u64, 0);
+        for &byte in text {
+            let class = CLASSES.get(usize::from(byte)).copied().unwrap_or(CODED);
+            seen |= class;
+            run = if class & LETTER != 0 { run + 1 } else { 0 };
+            longest = longest.max(run);
+        }
+        let (coded, runs) = (seen & CODED != 0, longest >= SHORTEST);
+        self.glanced(base, text, Glance { coded, runs, ..Glance::ALL })
     }
-    let plain = seen & CODED == 0 || same(context, base, text);
-    plain
-        && context.silent(&segment.context, text)
-        && (longest < SHORTEST || !context.syntax.base64() || no_runs(context, segment, text, scratch))
+
+    /// Of a text of which this is known.
+    pub(super) fn glanced(&mut self, base: &Chain, text: &[u8], glance: Glance) -> bool {
+        let Self { context, before, work, .. } = self;
+        (!glance.coded || same(context, base, text))
+            && (!glance.windows || context.ask(|search, asked| search.silent_plain(asked, text, work)))
+            && (!glance.words || context.ask(|search, asked| search.silent_worded(asked, before, text, work)))
+            && (!glance.runs || !context.syntax.base64() || self.no_runs(text))
+    }
+
+    /// Whether no run of base64 holds anything, exempt or not.
+    fn no_runs(&mut self, text: &[u8]) -> bool {
+        let letter = |byte: &u8| CLASSES.get(usize::from(*byte)).is_some_and(|class| class & LETTER != 0);
+        text.split(|byte| !letter(byte)).filter(|run| run.len() as u64 >= SHORTEST).all(|run| {
+            let mixed = run.iter().any(|byte| !byte.is_ascii_alphanumeric());
+            self.decoded(run, Alphabet::Standard) && (!mixed || self.decoded(run, Alphabet::Url))
+        })
+    }
+
+    fn decoded(&mut self, text: &[u8], alphabet: Alphabet) -> bool {
+        let Self { context, before, scratch, work } = self;
+        text.split(|&byte| !alphabet.is_letter(byte)).filter(|run| run.len() as u64 >= SHORTEST).all(|run| {
+            alphabet.decode(run, scratch);
+            context.ask(|search, asked| search.silent(asked, before, scratch, work)) && !folds(scratch)
+        })
+    }
 }
 
 /// Whether all views but those of base64 are the text itself.
 fn same(context: &Context<'_>, base: &Chain, text: &[u8]) -> bool {
     base.plain(text) == text.len() && !context.syntax.derived().iter().any(|derived| text.contains(&derived.mark()))
-}
-
-/// Whether no run of base64 holds anything, exempt or not.
-fn no_runs(context: &Context<'_>, segment: &Segment, text: &[u8], scratch: &mut Vec<u8>) -> bool {
-    let letter = |byte: &u8| CLASSES.get(usize::from(*byte)).is_some_and(|class| class & LETTER != 0);
-    text.split(|byte| !letter(byte)).filter(|run| run.len() as u64 >= SHORTEST).all(|run| {
-        let mixed = run.iter().any(|byte| !byte.is_ascii_alphanumeric());
-        silent(context, segment, run, Alphabet::Standard, scratch)
-            && (!mixed || silent(context, segment, run, Alphabet::Url, scratch))
-    })
-}
-
-fn silent(context: &Context<'_>, segment: &Segment, text: &[u8], alphabet: Alphabet, scratch: &mut Vec<u8>) -> bool {
-    text.split(|&byte| !alphabet.is_letter(byte)).filter(|run| run.len() as u64 >= SHORTEST).all(|run| {
-        alphabet.decode(run, scratch);
-        context.silent(&segment.context, scratch) && !folds(scratch)
-    })
 }

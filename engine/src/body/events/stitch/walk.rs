@@ -168,7 +168,7 @@ impl Walk<'_, '_> {
         self.paths.enter(paths, Key::Name(&name));
         let frame = self.frames.last_mut()?;
         frame.long = name.len() > MAX_NAME;
-        frame.matched = self.reading.plan.names.matched(name.get(..MAX_NAME).unwrap_or(&name));
+        frame.matched = self.reading.plan.matched(name.get(..MAX_NAME).unwrap_or(&name));
         self.eat(b':').then_some(())
     }
 
