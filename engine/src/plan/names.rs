@@ -17,8 +17,11 @@ const MAX_LENGTH: usize = 64;
 #[derive(Default)]
 pub struct Names {
     sets: Vec<Set>,
-    known: RefCell<Vec<[Option<(Box<[u8]>, Matched)>; WAYS]>>,
+    known: RefCell<Vec<Place>>,
 }
+
+/// Names that share a place, the newest first.
+type Place = [Option<(Box<[u8]>, Matched)>; WAYS];
 
 struct Set {
     any: Vec<Glob>,

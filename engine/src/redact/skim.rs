@@ -120,8 +120,8 @@ impl Skim {
             for (at, &byte) in chunk.iter().enumerate() {
                 let class = CLASSES.get(usize::from(byte)).copied().unwrap_or(CODED);
                 letters |= u128::from(class & LETTER) << (64 + at);
-                *coded |= u64::from(class & CODED) / u64::from(CODED) << at;
-                *stops |= u64::from(class & STOP) / u64::from(STOP) << at;
+                *coded |= u64::from(class & CODED != 0) << at;
+                *stops |= u64::from(class & STOP != 0) << at;
             }
             *runs = (ends_of_runs(letters) >> 64) as u64;
         }
