@@ -39,6 +39,21 @@ impl Alphabet {
         self.sextets().get(usize::from(byte)).copied().unwrap_or(NONE)
     }
 
+    /// Where the first run begins in a text that does not begin in the midst of one: it has [`SHORTEST`] letters or more,
+    /// or is cut by the text's end. Most of the bytes are not looked at: a run that is long enough shows in every
+    /// twelfth.
+    fn next_run(self, text: &[u8]) -> Option<usize> {
+        let mut from = 0;
+        while let Some(ahead) = text.get(from..).filter(|ahead| !ahead.is_empty()) {
+            let near = ahead.get(..SHORTEST as usize).unwrap_or(ahead);
+            match near.iter().rposition(|&byte| !self.is_letter(byte)) {
+                None => return Some(from),
+                Some(at) => from += at + 1,
+            }
+        }
+        None
+    }
+
     /// What whole and broken groups of letters stand for; into `out`, which is cleared.
     pub fn decode(self, letters: &[u8], out: &mut Vec<u8>) {
         out.clear();
@@ -200,8 +215,7 @@ impl Runs {
         while let Some(byte) = text.byte(*at) {
             match self.state {
                 State::Between => {
-                    let found = text.tail(*at).iter().position(|&byte| alphabet.is_letter(byte));
-                    let Some(found) = found else {
+                    let Some(found) = alphabet.next_run(text.tail(*at)) else {
                         *at = text.end();
                         break;
                     };
@@ -359,6 +373,18 @@ mod tests {
         let mut out = Vec::new();
         alphabet.decode(letters.as_bytes(), &mut out);
         out
+    }
+
+    #[test]
+    fn runs_are_found_that_are_long_enough_or_cut() {
+        let find = |text: &str| Alphabet::Standard.next_run(text.as_bytes());
+        assert_eq!(find("short words only, eleven 12345678901."), None);
+        assert_eq!(find("a twelve 123456789012."), Some(9));
+        assert_eq!(find("abcdefghijkl"), Some(0));
+        assert_eq!(find("a longer one, 12345678901-1234567890123 and"), Some(26));
+        assert_eq!(find("cut en"), Some(4));
+        assert_eq!(find("cut "), None);
+        assert_eq!(find(""), None);
     }
 
     #[test]

@@ -21,7 +21,9 @@ impl Json {
         }
         let end = self.string_end(reading, slice)?;
         let name = slice.text.get(slice.at..end).filter(|name| name.len() <= MAX_NAME)?;
-        if !self.is_quiet(reading, slice, end, None) {
+        let glance = self.skim.glance(slice.at, end);
+        // A name is compared as it is decoded.
+        if glance.coded || !self.is_quiet(reading, slice, end, glance, None) {
             return None;
         }
         let frame = self.frames.last_mut()?;
@@ -44,7 +46,8 @@ impl Json {
         }
         let end = self.string_end(reading, slice)?;
         let value = slice.text.get(slice.at..end)?;
-        if !self.is_quiet(reading, slice, end, Some(Syntax::Json)) {
+        let glance = self.skim.glance(slice.at, end);
+        if !self.is_quiet(reading, slice, end, glance, Some(Syntax::Json)) {
             self.loud = true;
             return None;
         }
@@ -64,7 +67,9 @@ impl Json {
         let length = ahead.iter().position(|byte| !(byte.is_ascii_alphanumeric() || b"+-.".contains(byte)))?;
         let token = ahead.get(..length).filter(|token| token.len() <= reading.plan.limits.hold_back as usize)?;
         self.skim(reading, slice);
-        if !is_scalar(token) || !self.is_quiet(reading, slice, slice.at + length, Some(Syntax::Scalar)) {
+        let end = slice.at + length;
+        let glance = self.skim.glance(slice.at, end);
+        if !is_scalar(token) || !self.is_quiet(reading, slice, end, glance, Some(Syntax::Scalar)) {
             return None;
         }
         self.buffer.extend_from_slice(token);
@@ -93,9 +98,15 @@ impl Json {
     }
 
     /// Whether nothing is found in a text that ends at `end`: a value of this syntax, or a name.
-    fn is_quiet(&mut self, reading: &Reading<'_>, slice: Slice<'_>, end: usize, value: Option<Syntax>) -> bool {
+    fn is_quiet(
+        &mut self,
+        reading: &Reading<'_>,
+        slice: Slice<'_>,
+        end: usize,
+        mut glance: Glance,
+        value: Option<Syntax>,
+    ) -> bool {
         let around = value.and_then(|_| member(&self.frames));
-        let mut glance = self.skim.glance(slice.at, end);
         glance.words |= around.is_some_and(|frame| frame.matched.worded());
         if glance == Glance::NONE {
             return true;
