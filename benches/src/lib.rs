@@ -1,5 +1,7 @@
 //! What the benches share: a plan, traffic made to look like an API's, and scores on labelled rows.
 
+#[cfg(feature = "compare")]
+pub mod compare;
 mod files;
 pub mod score;
 
