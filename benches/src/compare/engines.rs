@@ -6,7 +6,7 @@ use std::rc::Rc;
 use inkseal::exchange::{keys, policy};
 use inkseal::host::{Config, Engine as Wasm, Module, Vm};
 use inkseal_engine::exchange::{Attributes, Headers, Transaction};
-use inkseal_engine::plan::Plan;
+use inkseal_engine::plan::{Plan, packed};
 use inkseal_engine::policy::model::Pattern;
 use inkseal_engine::policy::{Catalogue, Sources};
 use regex_automata::meta::Regex;
@@ -61,7 +61,9 @@ pub fn material(pack: &str) -> Result<Material, String> {
             used.extend(detect.iter().filter_map(serde_json::Value::as_u64));
         }
     }
-    let detectors = list(&plan, "detectors").unwrap_or_default();
+    let packed = plan.get("detectors").and_then(|it| it.as_str()).unwrap_or_default();
+    let detectors: Vec<serde_json::Value> =
+        serde_json::from_slice(&packed::unpack(packed)?).map_err(|error| error.to_string())?;
     let ids = used.iter().filter_map(|&at| detectors.get(at as usize)?.get("id")?.as_str().map(str::to_owned));
     let patterns = ids.filter_map(|id| match &catalogue.detector(&id)?.pattern {
         Pattern::Regex { source, .. } => Some(source.value.clone()),

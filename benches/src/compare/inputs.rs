@@ -71,7 +71,7 @@ fn records(size: usize, every: usize) -> String {
     while body.len() < size {
         at += 1;
         let comma = if at > 1 { "," } else { "" };
-        let contact = if at % every == 0 { "someone@shop.example" } else { "front office" };
+        let contact = if at.is_multiple_of(every) { "someone@shop.example" } else { "front office" };
         let (title, note) = (words(&mut numbers, 4), words(&mut numbers, 7));
         let [id, hash, price] = [numbers.next(), numbers.next(), numbers.next() % 100_000];
         let _ = write!(
@@ -98,7 +98,7 @@ fn prose(size: usize, every: usize) -> String {
     while body.len() < size {
         at += 1;
         let _ = write!(body, "{}", words(&mut numbers, 14));
-        body.push_str(if at % every == 0 { " write to someone@shop.example\n" } else { ".\n" });
+        body.push_str(if at.is_multiple_of(every) { " write to someone@shop.example\n" } else { ".\n" });
     }
     body
 }

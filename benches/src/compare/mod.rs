@@ -44,7 +44,7 @@ pub fn measure(engines: &mut [Box<dyn Engine>], input: &Input, rounds: usize) ->
         }
     }
     let first = rates.first().cloned().unwrap_or_default();
-    let figure = |(engine, rates): (&Box<dyn Engine>, &Vec<f64>)| {
+    let figure = |(engine, rates): (&dyn Engine, &Vec<f64>)| {
         let ratios = first.iter().zip(rates).map(|(first, rate)| first / rate).collect();
         (!rates.is_empty()).then(|| Figure {
             input: input.name,
@@ -55,7 +55,7 @@ pub fn measure(engines: &mut [Box<dyn Engine>], input: &Input, rounds: usize) ->
             ratio: quantile(ratios, 0.5),
         })
     };
-    Ok(engines.iter().zip(&rates).filter_map(figure).collect())
+    Ok(engines.iter().map(|engine| &**engine).zip(&rates).filter_map(figure).collect())
 }
 
 /// MB/s of one round.

@@ -19,12 +19,16 @@ enum State {
     Equals(Option<Vec<u8>>),
     /// Behind the `=`.
     Value,
+    /// Behind a parameter that has been written.
+    Passed,
 }
 
 /// The state of a form.
 pub(crate) struct Form {
     state: State,
     field: Field,
+    /// Reads names.
+    names: Matcher,
     /// A parameter has been written: the next one begins with `&`.
     written: bool,
     /// The current parameter is not the first.
@@ -34,7 +38,14 @@ pub(crate) struct Form {
 
 impl Default for Form {
     fn default() -> Self {
-        Self { state: State::Name(Vec::new()), field: Field::default(), written: false, separated: false, offset: 0 }
+        Self {
+            state: State::Name(Vec::new()),
+            field: Field::default(),
+            names: Matcher::default(),
+            written: false,
+            separated: false,
+            offset: 0,
+        }
     }
 }
 
@@ -54,7 +65,10 @@ impl Form {
             let stops = |byte: &u8| *byte == b'&' || *byte == b'=' && !named;
             let run = rest.iter().position(stops).unwrap_or(rest.len());
             let (now, behind) = rest.split_at_checked(run).unwrap_or((rest, b""));
-            self.text(reading, now, out, tally);
+            let whole = last || !behind.is_empty();
+            if !(whole && self.pass(reading, now, out)) {
+                self.text(reading, now, out, tally);
+            }
             self.offset += run as u64;
             rest = behind;
             if run == 0 {
@@ -87,6 +101,7 @@ impl Form {
             State::Name(name) => !name.is_empty() || self.separated,
             State::Equals(_) => true,
             State::LongName | State::Value => self.field.holding(),
+            State::Passed => false,
         }
     }
 
@@ -96,12 +111,32 @@ impl Form {
             State::Name(name) | State::Equals(Some(name)) => name.capacity(),
             _ => 0,
         };
-        name + self.field.memory()
+        name + self.field.memory() + self.names.memory()
     }
 
     /// Bytes read by automata and decoders.
     pub(crate) fn work(&self) -> u64 {
-        self.field.work()
+        self.field.work() + self.names.work()
+    }
+
+    /// Writes a parameter at once, of whose value `value` is all, if nothing is found in it and its name.
+    fn pass(&mut self, reading: &Reading<'_>, value: &[u8], out: &mut Vec<u8>) -> bool {
+        let State::Equals(Some(raw)) = &mut self.state else { return false };
+        if value.is_empty() || !self.field.passes(reading, Syntax::Form, &decode_name(raw), value) {
+            return false;
+        }
+        let lens = &reading.surface.lens;
+        let context = reading.context(lens, Syntax::Form, &Origin::default);
+        if lens.any() && !self.names.quiet_behind(&context, b"", raw, None) {
+            return false;
+        }
+        let raw = std::mem::take(raw);
+        self.separate(out);
+        out.extend_from_slice(&raw);
+        out.push(b'=');
+        out.extend_from_slice(value);
+        self.state = State::Passed;
+        true
     }
 
     fn text(&mut self, reading: &Reading<'_>, text: &[u8], out: &mut Vec<u8>, tally: &mut Tally) {
@@ -135,7 +170,8 @@ impl Form {
                 self.field.begin(reading, &Start { names: &names, context: &name, ..start });
                 if !self.field.removes(reading) {
                     self.separate(out);
-                    name_content(reading, &raw, offset.saturating_sub(1 + raw.len() as u64), out, tally);
+                    let at = offset.saturating_sub(1 + raw.len() as u64);
+                    name_content(&mut self.names, reading, &raw, at, out, tally);
                     out.push(b'=');
                 }
             }
@@ -162,6 +198,7 @@ impl Form {
                 self.field.end(reading, out, tally);
             }
             State::LongName | State::Equals(_) | State::Value => self.field.end(reading, out, tally),
+            State::Passed => {}
         }
     }
 
@@ -175,12 +212,19 @@ impl Form {
 }
 
 /// Looks at a name's content.
-fn name_content(reading: &Reading<'_>, raw: &[u8], offset: u64, out: &mut Vec<u8>, tally: &mut Tally) {
+fn name_content(
+    names: &mut Matcher,
+    reading: &Reading<'_>,
+    raw: &[u8],
+    offset: u64,
+    out: &mut Vec<u8>,
+    tally: &mut Tally,
+) {
     let origin = || Origin { surface: reading.name, path: "*".to_owned() };
     let context = reading.context(&reading.surface.lens, Syntax::Form, &origin);
     if !reading.surface.lens.any() {
         return out.extend_from_slice(raw);
     }
     let segment = Segment { scope: Scope::Member, offset, ..Segment::default() };
-    Matcher::default().whole(&context, segment, raw, &mut Sink { out, tally, changed: false });
+    names.whole(&context, segment, raw, &mut Sink { out, tally, changed: false });
 }

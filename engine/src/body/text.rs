@@ -39,10 +39,14 @@ impl Text {
 
     fn begin(&mut self, reading: &Reading<'_>) {
         if !std::mem::replace(&mut self.begun, true) {
-            let narrows = reading.surface.narrows(&Matched::default(), false, &|_| false);
             let context = reading.context(&reading.surface.lens, self.syntax, &Origin::default);
-            self.matcher.begin(&context, Segment { narrows, offset: self.offset, ..Segment::default() });
+            self.matcher.begin(&context, self.segment(reading));
         }
+    }
+
+    fn segment(&self, reading: &Reading<'_>) -> Segment {
+        let narrows = reading.surface.narrows(&Matched::default(), false, &|_| false);
+        Segment { narrows, offset: self.offset, ..Segment::default() }
     }
 
     /// Takes framing between two lines of the text, see [`Matcher::seam`].
@@ -62,8 +66,11 @@ impl Text {
     ) {
         let origin = || Origin { surface: reading.name, path: String::new() };
         let context = reading.context(&reading.surface.lens, self.syntax, &origin);
-        self.begin(reading);
         let mut sink = Sink { out, tally, changed: false };
+        if last && !self.begun {
+            return self.matcher.whole(&context, self.segment(reading), chunk, &mut sink);
+        }
+        self.begin(reading);
         self.matcher.push(chunk);
         self.matcher.advance(&context, last, &mut sink);
         self.begun &= !last;

@@ -1,15 +1,10 @@
 //! Automata on their way into a plan: each once, behind one another, deflated together.
 
 use std::collections::HashMap;
-use std::io::Write as _;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
 
 use crate::plan::model::{Detector, Stretch};
-use crate::scan::{Automata, MOST_AUTOMATA};
+use crate::plan::packed;
+use crate::scan::Automata;
 
 /// Automata and their places.
 #[derive(Default)]
@@ -50,11 +45,6 @@ impl Pack {
     /// # Errors
     /// There is more than a plan may hold.
     pub(super) fn finish(self) -> Result<String, String> {
-        if self.bytes.len() > MOST_AUTOMATA {
-            return Err(format!("the automata take {} bytes, a plan holds {MOST_AUTOMATA}", self.bytes.len()));
-        }
-        let mut packed = DeflateEncoder::new(Vec::new(), Compression::default());
-        packed.write_all(&self.bytes).map_err(|error| error.to_string())?;
-        Ok(STANDARD_NO_PAD.encode(packed.finish().map_err(|error| error.to_string())?))
+        packed::pack(&self.bytes)
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod bounds;
 mod glob;
 pub mod model;
 mod names;
+pub mod packed;
 mod scrub;
 mod surfaces;
 

@@ -1,5 +1,5 @@
 //! The plan as it is written down: canonical JSON, the same types for the compiler that writes it and the filter that
-//! loads it. Automata and byte classes travel in base64.
+//! loads it. Automata and detectors travel packed.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,8 @@ pub struct Document {
     /// The automata of all detectors behind one another, deflated, base64; see [`Stretch`].
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub automata: String,
-    /// Detector instances: a detector together with one set of exceptions.
+    /// Detector instances: a detector together with one set of exceptions. Packed.
+    #[serde(with = "super::packed")]
     pub detectors: Vec<Detector>,
     /// Rules in order of precedence.
     pub rules: Vec<Rule>,

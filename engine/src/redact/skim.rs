@@ -103,8 +103,6 @@ pub struct Glance {
 }
 
 impl Glance {
-    /// Anything.
-    pub const ALL: Self = Self { windows: true, words: true, coded: true, runs: true };
     /// Nothing.
     pub const NONE: Self = Self { windows: false, words: false, coded: false, runs: false };
 }

@@ -1,16 +1,8 @@
 //! The automata of a plan, all in one text: states of one are so like those of another that together they pack to a tenth.
 
-use std::io::Read as _;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
-use flate2::read::DeflateDecoder;
-
 use super::automaton::AutomatonError;
 use crate::plan::model::Stretch;
-
-/// Bytes of all automata at most; what is longer is refused.
-pub const MOST: usize = 32 << 20;
+use crate::plan::packed;
 
 /// Serialised automata, unpacked.
 #[derive(Clone, Debug, Default)]
@@ -26,19 +18,12 @@ impl Automata {
     /// Unpacks what stands in a plan: base64 of deflated (RFC 1951) bytes, or nothing.
     ///
     /// # Errors
-    /// It is not that, or longer than [`MOST`] once unpacked.
+    /// It is not that, or too long once unpacked.
     pub fn unpack(text: &str) -> Result<Self, AutomatonError> {
         if text.is_empty() {
             return Ok(Self::default());
         }
-        let packed = STANDARD_NO_PAD.decode(text).map_err(|error| AutomatonError::new(error.to_string()))?;
-        let mut bytes = Vec::new();
-        let mut decoder = DeflateDecoder::new(packed.as_slice()).take(MOST as u64 + 1);
-        decoder.read_to_end(&mut bytes).map_err(|error| AutomatonError::new(format!("not deflated: {error}")))?;
-        if bytes.len() > MOST {
-            return Err(AutomatonError::new(format!("the automata take more than {MOST} bytes")));
-        }
-        Ok(Self(bytes))
+        packed::unpack(text).map(Self).map_err(AutomatonError::new)
     }
 
     /// The bytes of one automaton.

@@ -11,7 +11,7 @@ mod keywords;
 mod search;
 pub mod validate;
 
-pub use automata::{Automata, MOST as MOST_AUTOMATA};
+pub use automata::Automata;
 pub use automaton::{Automaton, AutomatonError, Library, Run, Step};
 pub use class::ByteClass;
 pub use detector::{Detector, Tail};

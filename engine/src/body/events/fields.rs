@@ -85,7 +85,7 @@ impl Events {
                     let run = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
                     let (text, behind) = rest.split_at_checked(run).unwrap_or((rest, b""));
                     if matches!(self.at, At::Other) {
-                        self.other(reading, text, false, out, tally);
+                        self.other(reading, text, !behind.is_empty(), out, tally);
                     } else if let Some(limit) = self.data.push(reading, text, out, tally) {
                         return Some(with_rest(limit, behind));
                     }
@@ -190,7 +190,9 @@ impl Events {
     fn begin_other(&mut self, reading: &Reading<'_>, text: &[u8], out: &mut Vec<u8>, tally: &mut Tally) {
         self.at = At::Other;
         self.line.begin(self.offset.saturating_sub(text.len() as u64));
-        self.other(reading, text, false, out, tally);
+        if !text.is_empty() {
+            self.other(reading, text, false, out, tally);
+        }
     }
 
     /// Text of such a line, the last of it when `last`.
@@ -201,7 +203,7 @@ impl Events {
 
     /// The byte that ends a line.
     fn end_line(&mut self, reading: &Reading<'_>, byte: u8, out: &mut Vec<u8>, tally: &mut Tally) {
-        if matches!(self.at, At::Other) {
+        if matches!(self.at, At::Other) && !self.line.ended() {
             self.other(reading, b"", true, out, tally);
         }
         self.at = At::Name(0);
@@ -242,7 +244,7 @@ impl Events {
             At::Colon => self.begin_data(reading, b"data:", out, tally)?,
             At::Mark(_) | At::Name(_) | At::Data | At::Other => {}
         }
-        if matches!(self.at, At::Other) {
+        if matches!(self.at, At::Other) && !self.line.ended() {
             self.other(reading, b"", true, out, tally);
         }
         self.at = At::Name(0);

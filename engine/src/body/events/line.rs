@@ -20,6 +20,8 @@ enum State {
     /// Nothing is written; the line's first byte.
     First(u8),
     Written,
+    /// All of it.
+    Ended,
 }
 
 impl Default for Line {
@@ -64,6 +66,14 @@ impl Line {
                 out.insert(from, b':');
             }
         }
+        if last {
+            self.state = State::Ended;
+        }
+    }
+
+    /// Whether its last byte has been taken.
+    pub(super) fn ended(&self) -> bool {
+        matches!(self.state, State::Ended)
     }
 
     /// Whether bytes are held.

@@ -116,7 +116,7 @@ impl Json {
         let before = around.map_or(&[][..], |frame| &frame.name);
         let text = slice.text.get(slice.at..end).unwrap_or_default();
         let matcher = if value == Some(Syntax::Scalar) { &mut self.numbers } else { &mut self.matcher };
-        !lens.any() || matcher.quiet_behind(&context, before, text, glance)
+        !lens.any() || matcher.quiet_behind(&context, before, text, Some(glance))
     }
 
     /// Behind a value that has been written.

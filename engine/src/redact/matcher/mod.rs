@@ -13,7 +13,7 @@ mod runs;
 use std::collections::VecDeque;
 
 use self::branch::Branch;
-use self::quiet::Quiet;
+use self::quiet::{Quiet, Scratch};
 use super::decode::Chain;
 use super::lens::Lens;
 use super::region::{Accepted, Region};
@@ -123,7 +123,7 @@ pub struct Matcher {
     /// Raw ranges of seams that have not left.
     seams: VecDeque<(u64, u64)>,
     /// For decoding what is looked at once.
-    scratch: Vec<u8>,
+    scratch: Scratch,
     /// Bytes read to tell that nothing is found in a segment.
     quiet: u64,
 }
@@ -213,7 +213,7 @@ impl Matcher {
 
     /// A whole segment at once.
     pub fn whole(&mut self, context: &Context<'_>, segment: Segment, text: &[u8], sink: &mut Sink<'_>) {
-        if self.quiet_behind(context, &segment.context, text, Glance::ALL) {
+        if self.quiet_behind(context, &segment.context, text, None) {
             sink.out.extend_from_slice(text);
             return;
         }
@@ -225,14 +225,14 @@ impl Matcher {
     /// Whether no detector can find anything in the segment that has begun, when `text` is all of it.
     pub fn quiet(&mut self, context: &Context<'_>, text: &[u8]) -> bool {
         let Self { segment, base, scratch, quiet, .. } = self;
-        Quiet { context, before: &segment.context, scratch, work: quiet }.whole(base, text)
+        Quiet { context, before: &segment.context, scratch, work: quiet }.of(base, text, None)
     }
 
     /// The same of a segment that has not begun, with what stands before it and what of it is known.
-    pub fn quiet_behind(&mut self, context: &Context<'_>, before: &[u8], text: &[u8], glance: Glance) -> bool {
+    pub fn quiet_behind(&mut self, context: &Context<'_>, before: &[u8], text: &[u8], glance: Option<Glance>) -> bool {
         self.prepare(context.syntax);
         let Self { base, scratch, quiet, .. } = self;
-        Quiet { context, before, scratch, work: quiet }.glanced(base, text, glance)
+        Quiet { context, before, scratch, work: quiet }.of(base, text, glance)
     }
 
     /// Bytes of memory held.
@@ -243,7 +243,14 @@ impl Matcher {
         let lists = self.queue.capacity() * size_of::<Accepted>()
             + self.hashing.capacity() * size_of::<Hashing>()
             + self.seams.capacity() * size_of::<(u64, u64)>();
-        self.raw.memory() + self.scanner.memory() + branches + runs + queue + lists + self.segment.context.capacity()
+        self.raw.memory()
+            + self.scratch.memory()
+            + self.scanner.memory()
+            + branches
+            + runs
+            + queue
+            + lists
+            + self.segment.context.capacity()
     }
 
     /// Bytes that automata, keywords and decoders have read so far.

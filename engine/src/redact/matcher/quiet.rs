@@ -29,35 +29,55 @@ const fn classes() -> [u8; 256] {
     table
 }
 
+/// Room for what is decoded.
+#[derive(Default)]
+pub(super) struct Scratch {
+    /// A first view.
+    view: Vec<u8>,
+    /// A run of base64 in it.
+    run: Vec<u8>,
+}
+
+impl Scratch {
+    /// Bytes of memory held.
+    pub(super) fn memory(&self) -> usize {
+        self.view.capacity() + self.run.capacity()
+    }
+}
+
 /// Asks of a segment, which is all there is behind `before`, whether no detector can find anything in it.
 pub(super) struct Quiet<'a, 'c> {
     pub(super) context: &'a Context<'c>,
     pub(super) before: &'a [u8],
-    /// For what is decoded.
-    pub(super) scratch: &'a mut Vec<u8>,
+    pub(super) scratch: &'a mut Scratch,
     /// Grows by the bytes that were read.
     pub(super) work: &'a mut u64,
 }
 
 impl Quiet<'_, '_> {
-    /// Of a text of which nothing is known; `base` makes its first view.
-    pub(super) fn whole(&mut self, base: &Chain, text: &[u8]) -> bool {
-        let (mut seen, mut run, mut longest) = (0, 0_u64, 0);
-        for &byte in text {
-            let class = CLASSES.get(usize::from(byte)).copied().unwrap_or(CODED);
-            seen |= class;
-            run = if class & LETTER != 0 { run + 1 } else { 0 };
-            longest = longest.max(run);
+    /// Of a text of which no more is known than `glance`; `base` makes its first view.
+    pub(super) fn of(&mut self, base: &Chain, text: &[u8], glance: Option<Glance>) -> bool {
+        let glance = glance.unwrap_or_else(|| look(text));
+        if !glance.coded || same(self.context, base, text) {
+            return self.view(text, glance);
         }
-        let (coded, runs) = (seen & CODED != 0, longest >= SHORTEST);
-        self.glanced(base, text, Glance { coded, runs, ..Glance::ALL })
+        let mut view = std::mem::take(&mut self.scratch.view);
+        view.clear();
+        let mut chain = base.clone();
+        chain.bytes(text, &mut |bytes| view.extend_from_slice(bytes));
+        chain.end_bytes(&mut |bytes| view.extend_from_slice(bytes));
+        *self.work += text.len() as u64;
+        // What is decoded once more is left to the views.
+        let marked = self.context.syntax.derived().iter().any(|derived| view.contains(&derived.mark()));
+        let quiet = !marked && self.view(&view, look(&view));
+        self.scratch.view = view;
+        quiet
     }
 
-    /// Of a text of which this is known.
-    pub(super) fn glanced(&mut self, base: &Chain, text: &[u8], glance: Glance) -> bool {
+    /// Of a first view, from which no others differ but those of base64.
+    fn view(&mut self, text: &[u8], glance: Glance) -> bool {
         let Self { context, before, work, .. } = self;
-        (!glance.coded || same(context, base, text))
-            && (!glance.windows || context.ask(|search, asked| search.silent_plain(asked, text, work)))
+        (!glance.windows || context.ask(|search, asked| search.silent_plain(asked, text, work)))
             && (!glance.words || context.ask(|search, asked| search.silent_worded(asked, before, text, work)))
             && (!glance.runs || !context.syntax.base64() || self.no_runs(text))
     }
@@ -72,12 +92,24 @@ impl Quiet<'_, '_> {
     }
 
     fn decoded(&mut self, text: &[u8], alphabet: Alphabet) -> bool {
-        let Self { context, before, scratch, work } = self;
+        let Self { context, before, scratch: Scratch { run: decoded, .. }, work } = self;
         text.split(|&byte| !alphabet.is_letter(byte)).filter(|run| run.len() as u64 >= SHORTEST).all(|run| {
-            alphabet.decode(run, scratch);
-            context.ask(|search, asked| search.silent(asked, before, scratch, work)) && !folds(scratch)
+            alphabet.decode(run, decoded);
+            context.ask(|search, asked| search.silent(asked, before, decoded, work)) && !folds(decoded)
         })
     }
+}
+
+/// What a text shows at a glance.
+fn look(text: &[u8]) -> Glance {
+    let (mut seen, mut run, mut longest) = (0, 0_u64, 0);
+    for &byte in text {
+        let class = CLASSES.get(usize::from(byte)).copied().unwrap_or(CODED);
+        seen |= class;
+        run = if class & LETTER != 0 { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    Glance { windows: true, words: true, coded: seen & CODED != 0, runs: longest >= SHORTEST }
 }
 
 /// Whether all views but those of base64 are the text itself.
