@@ -37,20 +37,31 @@ pub struct Material {
     pub patterns: Vec<String>,
 }
 
+/// The plan of a policy.
+///
+/// # Errors
+/// It does not compile.
+pub fn plan(document: serde_json::Value) -> Result<String, String> {
+    let (mut sources, catalogue) = catalogue()?;
+    policy::plan(&mut sources, &catalogue, &document, "compare").map_err(|error| format!("{error:#}"))
+}
+
+fn catalogue() -> Result<(Sources, Catalogue), String> {
+    let mut sources = Sources::new();
+    let parsed = Catalogue::parse(&mut sources, inkseal_policies::DETECTORS, inkseal_policies::PACKS);
+    Ok((sources, parsed.map_err(|_| "the catalogue does not parse".to_owned())?))
+}
+
 /// Compiles a pack.
 ///
 /// # Errors
 /// It does not compile.
 pub fn material(pack: &str) -> Result<Material, String> {
-    let mut sources = Sources::new();
-    let wrong = |_| "the catalogue does not parse".to_owned();
-    let catalogue =
-        Catalogue::parse(&mut sources, inkseal_policies::DETECTORS, inkseal_policies::PACKS).map_err(wrong)?;
-    let document = serde_json::json!({
+    let json = plan(serde_json::json!({
         "include": [pack],
-        "audit": {"sink": {"cluster": "collector", "format": "ndjson", "path": "/v1/audit", "flush": "10s"}},
-    });
-    let json = policy::plan(&mut sources, &catalogue, &document, "compare").map_err(|error| error.to_string())?;
+        "audit": {"sink": {"cluster": "audit_collector", "format": "ndjson", "path": "/v1/audit", "flush": "10s"}},
+    }))?;
+    let (_, catalogue) = catalogue()?;
     let plan: serde_json::Value = serde_json::from_str(&json).map_err(|error| error.to_string())?;
     let empty = Vec::new();
     let list = |value: &serde_json::Value, name: &str| value.get(name).and_then(|it| it.as_array()).cloned();

@@ -2,6 +2,7 @@
 //! machines are shared and noisy.
 
 pub mod engines;
+pub mod envoy;
 pub mod inputs;
 
 use std::time::{Duration, Instant};
