@@ -4,6 +4,7 @@
 //! The first four bytes of all windows of all detectors are tested at once by four table look-ups a byte; the rest is
 //! compared where these let a place through.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use super::class::ByteClass;
@@ -44,6 +45,35 @@ struct Shown {
     detectors: Vec<usize>,
 }
 
+/// A window in a bucket, and what refuses it without a look at its classes.
+struct Slot {
+    /// The first four bytes of a text must come to `value` with these bits set: exact where a class is one byte or both
+    /// cases of a letter, anything where it is more.
+    fold: u32,
+    value: u32,
+    /// See [`Shown::word`].
+    word: u8,
+    window: usize,
+}
+
+impl Slot {
+    fn new(window: usize, shown: &Shown, head: &[ByteClass]) -> Self {
+        let one = |at: usize| -> (u8, u8) {
+            let mut bytes = head.get(at).into_iter().flat_map(ByteClass::bytes);
+            match (bytes.next(), bytes.next(), bytes.next()) {
+                (Some(byte), None, None) => (0, byte),
+                (Some(upper), Some(lower), None) if upper.is_ascii_uppercase() && upper | 0x20 == lower => {
+                    (0x20, lower)
+                }
+                _ => (0xff, 0xff),
+            }
+        };
+        let all: [(u8, u8); WINDOW] = std::array::from_fn(one);
+        let [fold, value] = [all.map(|(fold, _)| fold), all.map(|(_, value)| value)].map(u32::from_le_bytes);
+        Self { fold, value, word: shown.word, window }
+    }
+}
+
 /// Letters, digits, `_` and `-`: what keys and ids are made of. Most words are shorter than a key.
 fn in_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
@@ -58,8 +88,8 @@ pub struct Finder {
     classes: Vec<ByteClass>,
     /// The windows, each once.
     windows: Vec<Shown>,
-    /// Windows of each bucket, and how many of their first classes are of a word.
-    buckets: Vec<Vec<(u8, usize)>>,
+    /// Windows of each bucket.
+    buckets: Vec<Vec<Slot>>,
     /// Windows of each detector.
     shows: Vec<Vec<usize>>,
 }
@@ -118,7 +148,7 @@ impl Finder {
             }
         }
         if let (Some(bucket), Some(shown)) = (self.buckets.get_mut(bucket), self.windows.get(window)) {
-            bucket.push((shown.word, window));
+            bucket.push(Slot::new(window, shown, head));
         }
     }
 
@@ -143,7 +173,7 @@ impl Finder {
     /// The buckets of a detector's windows.
     pub fn buckets_of(&self, detector: usize) -> Mask {
         let shown = self.shows.get(detector).map_or(&[][..], Vec::as_slice);
-        let lies = |bucket: &[(u8, usize)]| bucket.iter().any(|(_, window)| shown.contains(window));
+        let lies = |bucket: &[Slot]| bucket.iter().any(|slot| shown.contains(&slot.window));
         (0..).zip(&self.buckets).filter(|(_, bucket)| lies(bucket)).fold(0, |mask, (at, _)| mask | 1 << at)
     }
 
@@ -180,41 +210,130 @@ impl Finder {
         &'a self,
         text: &'a [u8],
         at: usize,
-        mut buckets: Mask,
+        buckets: Mask,
         open: bool,
     ) -> impl Iterator<Item = usize> + 'a {
-        let lit = std::iter::from_fn(move || {
-            let bucket = (buckets != 0).then(|| buckets.trailing_zeros() as usize)?;
-            buckets &= buckets - 1;
-            Some(bucket)
-        });
-        // How far a word goes on from here, told once for all windows.
-        let ahead = text.get(at..).unwrap_or_default();
-        let run = ahead.iter().take(LONGEST_WINDOW).take_while(|&&byte| in_word(byte)).count();
-        let run = if open && run == ahead.len() { LONGEST_WINDOW } else { run };
-        let before = at.checked_sub(1).and_then(|before| text.get(before));
-        let edge = !before.is_some_and(|&byte| in_word(byte) && byte != b'-');
-        lit.filter_map(|bucket| self.buckets.get(bucket))
+        let place = Place::new(text, at, open);
+        Lit(buckets)
+            .filter_map(|bucket| self.buckets.get(bucket))
             .flatten()
-            .filter(move |(word, _)| usize::from(*word) <= run)
-            .filter_map(|(_, window)| self.windows.get(*window))
-            .filter(move |window| edge || !window.edge)
-            .filter(move |window| self.matches(window, text, at, open))
+            .filter(move |slot| self.lies(slot, &place))
+            .filter_map(|slot| self.windows.get(slot.window))
             .flat_map(|window| window.detectors.iter().copied())
+    }
+
+    /// Whether a window of `buckets` lies at `at`, with all its bytes.
+    #[inline]
+    pub fn any(&self, text: &[u8], at: usize, buckets: Mask) -> bool {
+        let place = Place::new(text, at, false);
+        Lit(buckets).filter_map(|bucket| self.buckets.get(bucket)).flatten().any(|slot| self.lies(slot, &place))
+    }
+
+    #[inline]
+    fn lies(&self, slot: &Slot, place: &Place<'_>) -> bool {
+        place.head.is_none_or(|head| head | slot.fold == slot.value)
+            && (usize::from(slot.word) <= WINDOW || usize::from(slot.word) <= place.run())
+            && self
+                .windows
+                .get(slot.window)
+                .is_some_and(|window| (place.edge || !window.edge) && self.matches(window, place.ahead, place.open))
     }
 
     /// Whether one of the detector's windows lies at `at`; one cut by the end of the text counts when that is `open`.
     pub fn lies_at(&self, detector: usize, text: &[u8], at: usize, open: bool) -> bool {
+        let ahead = text.get(at..).unwrap_or_default();
         let mut shown = self.shows.get(detector).into_iter().flatten().filter_map(|&window| self.windows.get(window));
-        shown.any(|window| self.matches(window, text, at, open))
+        shown.any(|window| self.matches(window, ahead, open))
     }
 
     #[inline]
-    fn matches(&self, window: &Shown, text: &[u8], at: usize, open: bool) -> bool {
-        let ahead = text.get(at..).unwrap_or_default();
+    fn matches(&self, window: &Shown, ahead: &[u8], open: bool) -> bool {
         let lies = |(&byte, &class): (&u8, &u16)| {
             self.classes.get(usize::from(class)).is_some_and(|class| class.contains(byte))
         };
         (open || ahead.len() >= window.classes.len()) && ahead.iter().zip(&window.classes).all(lies)
+    }
+}
+
+/// The numbers of the bits of a set.
+struct Lit(Mask);
+
+impl Iterator for Lit {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        let bit = (self.0 != 0).then(|| self.0.trailing_zeros() as usize)?;
+        self.0 &= self.0 - 1;
+        Some(bit)
+    }
+}
+
+/// What is told once of a place for all windows.
+struct Place<'a> {
+    ahead: &'a [u8],
+    /// Its first four bytes, unless the text ends before.
+    head: Option<u32>,
+    /// See [`Self::run`], once it has been told.
+    run: Cell<Option<usize>>,
+    /// No letter, digit or `_` stands before it.
+    edge: bool,
+    open: bool,
+}
+
+impl<'a> Place<'a> {
+    #[inline]
+    fn new(text: &'a [u8], at: usize, open: bool) -> Self {
+        let ahead = text.get(at..).unwrap_or_default();
+        let head = ahead.first_chunk::<WINDOW>().map(|bytes| u32::from_le_bytes(*bytes));
+        let before = at.checked_sub(1).and_then(|before| text.get(before));
+        let edge = !before.is_some_and(|&byte| in_word(byte) && byte != b'-');
+        Self { ahead, head, run: Cell::new(None), edge, open }
+    }
+
+    /// How far a word goes on from here; without bound where the text ends first and is open.
+    fn run(&self) -> usize {
+        if let Some(run) = self.run.get() {
+            return run;
+        }
+        let run = self.ahead.iter().take(LONGEST_WINDOW).take_while(|&&byte| in_word(byte)).count();
+        let run = if self.open && run == self.ahead.len() { LONGEST_WINDOW } else { run };
+        self.run.set(Some(run));
+        run
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn class(bytes: &[u8]) -> ByteClass {
+        bytes.iter().copied().collect()
+    }
+
+    /// What a slot refuses without a look is what its classes refuse.
+    #[test]
+    fn a_slot_refuses_nothing_that_its_window_accepts() {
+        let heads = [
+            [class(b"a"), class(b"Bb"), class(b"0123"), class(b"_")],
+            [class(b"Zz"), class(b"@"), class(b"-_"), class(b"Az")],
+            [class(b"{["), class(b"AC"), ByteClass::ALL, class(b"[{")],
+        ];
+        for head in heads {
+            let shown = Shown { classes: Box::new([]), edge: false, word: 0, detectors: Vec::new() };
+            let slot = Slot::new(0, &shown, &head);
+            for (at, class) in head.iter().enumerate() {
+                for byte in 0..=u8::MAX {
+                    // The other bytes are ones that the window accepts.
+                    let mut text = head.map(|class| class.bytes().next().unwrap_or_default());
+                    text[at] = byte;
+                    let passes = u32::from_le_bytes(text) | slot.fold == slot.value;
+                    let exact =
+                        matches!(class.bytes().count(), 1) || class.bytes().eq(*b"Bb") || class.bytes().eq(*b"Zz");
+                    assert!(passes || !class.contains(byte), "{at} {byte}");
+                    assert!(!passes || !exact || class.contains(byte), "{at} {byte}");
+                }
+            }
+        }
     }
 }

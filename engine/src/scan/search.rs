@@ -81,7 +81,7 @@ impl Search {
     pub fn windows(&self, text: &[u8], mut found: impl FnMut(usize)) {
         let mut from = 0;
         while let Some((at, buckets)) = self.plain.next_candidate(text, from, text.len(), Mask::MAX) {
-            if self.plain.detectors(text, at, buckets, false).next().is_some() {
+            if self.plain.any(text, at, buckets) {
                 found(at);
             }
             from = at + 1;
