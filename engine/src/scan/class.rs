@@ -30,6 +30,16 @@ impl ByteClass {
         }
     }
 
+    /// How many bytes the set has.
+    pub fn count(&self) -> usize {
+        self.0.iter().map(|bits| bits.count_ones() as usize).sum()
+    }
+
+    /// Whether each byte is in the set, eight to a byte, the first at its lowest bit.
+    pub(super) fn bits(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// Whether the set holds all bytes of another.
     pub fn covers(&self, other: &Self) -> bool {
         self.0.iter().zip(other.0).all(|(mine, theirs)| theirs & !mine == 0)

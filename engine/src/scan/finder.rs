@@ -42,6 +42,7 @@ struct Shown {
     edge: bool,
     /// How many of the first of them hold nothing but what [`in_word`] does.
     word: u8,
+    bucket: usize,
     detectors: Vec<usize>,
 }
 
@@ -107,20 +108,24 @@ impl Finder {
         };
         let mut numbers: HashMap<ByteClass, u16> = HashMap::new();
         let mut known: HashMap<(bool, Box<[u16]>), usize> = HashMap::new();
+        // Of the classes, which are of a word.
+        let mut words: Vec<bool> = Vec::new();
         let mut heads: Vec<Vec<ByteClass>> = Vec::new();
         for (detector, (windows, shows)) in detectors.iter().zip(&mut finder.shows).enumerate() {
             for window in &windows.all {
                 let number = |class: &ByteClass| {
                     *numbers.entry(*class).or_insert_with(|| {
                         finder.classes.push(*class);
+                        words.push(class.bytes().all(in_word));
                         u16::try_from(finder.classes.len() - 1).unwrap_or(u16::MAX)
                     })
                 };
                 let classes: Box<[u16]> = window.iter().map(number).collect();
                 let at = *known.entry((windows.edge, classes)).or_insert_with_key(|(edge, classes)| {
-                    let word = window.iter().take_while(|class| class.bytes().all(in_word)).count();
-                    let word = u8::try_from(word).unwrap_or(u8::MAX);
-                    finder.windows.push(Shown { classes: classes.clone(), edge: *edge, word, detectors: Vec::new() });
+                    let of_word = |class: &&u16| words.get(usize::from(**class)).copied().unwrap_or(false);
+                    let word = u8::try_from(classes.iter().take_while(of_word).count()).unwrap_or(u8::MAX);
+                    let (classes, detectors) = (classes.clone(), Vec::new());
+                    finder.windows.push(Shown { classes, edge: *edge, word, bucket: 0, detectors });
                     heads.push(window.iter().take(WINDOW).copied().collect());
                     heads.len() - 1
                 });
@@ -132,24 +137,28 @@ impl Finder {
                 }
             }
         }
+        let mut accepted = vec![[None; WINDOW]; BUCKETS];
         for (at, (bucket, head)) in clusters(&heads, BUCKETS).into_iter().zip(&heads).enumerate() {
-            finder.fill(bucket, head, at);
-        }
-        finder
-    }
-
-    /// Puts a window that begins with these classes into a bucket.
-    fn fill(&mut self, bucket: usize, head: &[ByteClass], window: usize) {
-        for (at, (table, end)) in self.tables.iter_mut().zip(&mut self.ends).enumerate() {
-            let class = head.get(at);
-            *end |= Mask::from(class.is_none()) << bucket;
-            for (byte, cell) in (0..=u8::MAX).zip(table.iter_mut()) {
-                *cell |= Mask::from(class.is_none_or(|class| class.contains(byte))) << bucket;
+            if let (Some(slots), Some(shown)) = (finder.buckets.get_mut(bucket), finder.windows.get_mut(at)) {
+                slots.push(Slot::new(at, shown, head));
+                shown.bucket = bucket;
+            }
+            for (at, accepted) in accepted.get_mut(bucket).into_iter().flatten().enumerate() {
+                let class = head.get(at).copied().unwrap_or(ByteClass::ALL);
+                accepted.get_or_insert_with(ByteClass::default).extend(&class);
+                if let (true, Some(end)) = (head.len() <= at, finder.ends.get_mut(at)) {
+                    *end |= 1 << bucket;
+                }
             }
         }
-        if let (Some(bucket), Some(shown)) = (self.buckets.get_mut(bucket), self.windows.get(window)) {
-            bucket.push(Slot::new(window, shown, head));
+        for (bucket, accepted) in accepted.iter().enumerate() {
+            for (table, class) in finder.tables.iter_mut().zip(accepted) {
+                for byte in class.iter().flat_map(ByteClass::bytes) {
+                    table.get_mut(usize::from(byte)).into_iter().for_each(|cell| *cell |= 1 << bucket);
+                }
+            }
         }
+        finder
     }
 
     /// The buckets that accept four bytes.
@@ -172,9 +181,8 @@ impl Finder {
 
     /// The buckets of a detector's windows.
     pub fn buckets_of(&self, detector: usize) -> Mask {
-        let shown = self.shows.get(detector).map_or(&[][..], Vec::as_slice);
-        let lies = |bucket: &[Slot]| bucket.iter().any(|slot| shown.contains(&slot.window));
-        (0..).zip(&self.buckets).filter(|(_, bucket)| lies(bucket)).fold(0, |mask, (at, _)| mask | 1 << at)
+        let shown = self.shows.get(detector).into_iter().flatten().filter_map(|&window| self.windows.get(window));
+        shown.fold(0, |mask, window| mask | 1 << window.bucket)
     }
 
     /// The first position at or behind `from` and before `to` at which a window of the buckets `among` may lie, with
@@ -320,7 +328,7 @@ mod tests {
             [class(b"{["), class(b"AC"), ByteClass::ALL, class(b"[{")],
         ];
         for head in heads {
-            let shown = Shown { classes: Box::new([]), edge: false, word: 0, detectors: Vec::new() };
+            let shown = Shown { classes: Box::new([]), edge: false, word: 0, bucket: 0, detectors: Vec::new() };
             let slot = Slot::new(0, &shown, &head);
             for (at, class) in head.iter().enumerate() {
                 for byte in 0..=u8::MAX {
