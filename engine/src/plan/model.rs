@@ -8,8 +8,8 @@ use crate::policy::model::{
     Validator,
 };
 
-/// The plan format this engine writes; it reads this one and the one before.
-pub const FORMAT: u32 = 1;
+/// The plan format this engine writes and reads; that of the release before, once there is one, it reads as well.
+pub const FORMAT: u32 = 2;
 
 /// A whole plan.
 #[derive(Serialize, Deserialize)]
@@ -23,7 +23,7 @@ pub struct Document {
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub automata: String,
     /// Detector instances: a detector together with one set of exceptions. Packed.
-    #[serde(with = "super::packed")]
+    #[serde(skip_serializing_if = "Vec::is_empty", default, with = "super::packed")]
     pub detectors: Vec<Detector>,
     /// Rules in order of precedence.
     pub rules: Vec<Rule>,
