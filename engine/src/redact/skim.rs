@@ -1,5 +1,6 @@
 //! What a piece of text shows at a glance, as bits for its bytes: told once for a slice, asked for each value in it.
 
+use super::bytes::{CODED_IN_JSON, LETTER, STOP, class};
 use super::runs::SHORTEST;
 use crate::scan::Search;
 
@@ -45,35 +46,6 @@ impl Places {
     }
 }
 
-/// Of a byte: a letter of base64 in some alphabet.
-const LETTER: u8 = 1;
-/// It may begin what is decoded or folded.
-const CODED: u8 = 2;
-/// A quote or a backslash.
-const STOP: u8 = 4;
-
-static CLASSES: [u8; 256] = classes();
-
-#[expect(clippy::indexing_slicing, reason = "computed by the compiler, where an index out of bounds is an error")]
-const fn classes() -> [u8; 256] {
-    let mut table = [0; 256];
-    let mut at = 0;
-    while at < 256 {
-        let byte = at as u8;
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_') {
-            table[at] |= LETTER;
-        }
-        if matches!(byte, b'\\' | b'%' | 0xc2 | 0xe2 | 0xe3 | 0xef) {
-            table[at] |= CODED;
-        }
-        if matches!(byte, b'"' | b'\\') {
-            table[at] |= STOP;
-        }
-        at += 1;
-    }
-    table
-}
-
 /// What a slice of JSON shows.
 #[derive(Default)]
 pub struct Skim {
@@ -116,9 +88,9 @@ impl Skim {
         for (((chunk, stops), coded), runs) in text.chunks(64).zip(&mut stops.0).zip(&mut coded.0).zip(&mut runs.0) {
             letters >>= 64;
             for (at, &byte) in chunk.iter().enumerate() {
-                let class = CLASSES.get(usize::from(byte)).copied().unwrap_or(CODED);
+                let class = class(byte);
                 letters |= u128::from(class & LETTER) << (64 + at);
-                *coded |= u64::from(class & CODED != 0) << at;
+                *coded |= u64::from(class & CODED_IN_JSON != 0) << at;
                 *stops |= u64::from(class & STOP != 0) << at;
             }
             *runs = (ends_of_runs(letters) >> 64) as u64;

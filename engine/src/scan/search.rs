@@ -138,9 +138,11 @@ impl Asked<'_> {
         *work += text.len() as u64;
         let mut from = 0;
         while let Some((at, buckets)) = finder.next_candidate(text, from, text.len(), among) {
-            let mut shown = finder.detectors(text, at, buckets, false).filter(|&it| (self.counts)(it) && wakes(it));
-            let mut known = shown.by_ref().map(|it| self.detectors.get(it));
-            if known.any(|it| it.is_none_or(|it| found(it, self.now_ms, text, at, work, bound))) {
+            let shown = finder.detectors(text, at, buckets, false).filter(|&it| (self.counts)(it) && wakes(it));
+            if shown
+                .map(|it| self.detectors.get(it))
+                .any(|it| it.is_none_or(|it| found(it, self.now_ms, text, at, work, bound)))
+            {
                 return false;
             }
             from = at + 1;

@@ -1,33 +1,10 @@
 //! The quick way past most values: nothing can be found in them, in any view.
 
 use super::Context;
+use crate::redact::bytes::{CODED, LETTER, class};
 use crate::redact::decode::{Chain, folds};
 use crate::redact::runs::{Alphabet, SHORTEST};
 use crate::redact::skim::Glance;
-
-/// What a byte can be part of.
-const LETTER: u8 = 1;
-/// It may begin what some syntax decodes, or what is folded.
-const CODED: u8 = 2;
-
-static CLASSES: [u8; 256] = classes();
-
-#[expect(clippy::indexing_slicing, reason = "computed by the compiler, where an index out of bounds is an error")]
-const fn classes() -> [u8; 256] {
-    let mut table = [0; 256];
-    let mut at = 0;
-    while at < 256 {
-        let byte = at as u8;
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_') {
-            table[at] |= LETTER;
-        }
-        if matches!(byte, b'\\' | b'%' | b'&' | b'+' | b'=' | b'\r' | b'\n' | 0xc2 | 0xe2 | 0xe3 | 0xef) {
-            table[at] |= CODED;
-        }
-        at += 1;
-    }
-    table
-}
 
 /// Room for what is decoded.
 #[derive(Default)]
@@ -84,7 +61,7 @@ impl Quiet<'_, '_> {
 
     /// Whether no run of base64 holds anything, exempt or not.
     fn no_runs(&mut self, text: &[u8]) -> bool {
-        let letter = |byte: &u8| CLASSES.get(usize::from(*byte)).is_some_and(|class| class & LETTER != 0);
+        let letter = |byte: &u8| class(*byte) & LETTER != 0;
         text.split(|byte| !letter(byte)).filter(|run| run.len() as u64 >= SHORTEST).all(|run| {
             let mixed = run.iter().any(|byte| !byte.is_ascii_alphanumeric());
             self.decoded(run, Alphabet::Standard) && (!mixed || self.decoded(run, Alphabet::Url))
@@ -104,7 +81,7 @@ impl Quiet<'_, '_> {
 fn look(text: &[u8]) -> Glance {
     let (mut seen, mut run, mut longest) = (0, 0_u64, 0);
     for &byte in text {
-        let class = CLASSES.get(usize::from(byte)).copied().unwrap_or(CODED);
+        let class = class(byte);
         seen |= class;
         run = if class & LETTER != 0 { run + 1 } else { 0 };
         longest = longest.max(run);
