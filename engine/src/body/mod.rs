@@ -13,12 +13,14 @@ mod multipart;
 mod owned;
 mod protobuf;
 mod reader;
+mod slices;
 mod surfaces;
 mod text;
 
 use std::rc::Rc;
 
 use self::reader::Reader;
+use self::slices::{SLICE, slices_of};
 use crate::plan::Plan;
 use crate::policy::model::Uninspected;
 use crate::pseudonym::PseudonymKey;
@@ -28,6 +30,7 @@ use crate::surface::Surface;
 pub use content::Content;
 pub use format::{Codec, Envelope, Format};
 pub use grpc::MessageCoding;
+pub use slices::slices;
 pub use surfaces::Surfaces;
 
 /// What stays the same while a body is read.
@@ -51,14 +54,6 @@ impl<'a> Reading<'a> {
     pub(crate) fn context(&self, lens: &'a Lens, syntax: Syntax, origin: &'a dyn Fn() -> Origin) -> Context<'a> {
         Context { plan: self.plan, search: &self.plan.search, lens, now_ms: self.now_ms, key: self.key, syntax, origin }
     }
-}
-
-/// Bytes that are looked at at once: what is held does not depend on how large the pieces are that come.
-const SLICE: usize = 4 << 10;
-
-/// Bytes in slices of at most [`SLICE`]; of no bytes, one empty slice.
-pub fn slices(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    bytes.chunks(SLICE).chain(bytes.is_empty().then_some(bytes))
 }
 
 /// A body being redacted: what was pushed comes out once it is decided, the same for every cut.
@@ -87,7 +82,7 @@ impl Body {
 
     /// Takes the next bytes and appends to `out` what may leave. That none have come says that time has passed.
     pub fn push(&mut self, reading: &Reading<'_>, chunk: &[u8], out: &mut Vec<u8>, tally: &mut Tally) {
-        for slice in slices(chunk) {
+        for slice in slices_of(self.reader.format(), chunk) {
             self.step(reading, slice, false, out, tally);
             self.peak = self.peak.max(self.memory());
         }
