@@ -90,7 +90,7 @@ impl Field {
         self.claim.begin(reading.surface, None, |_| false);
         let lens = &reading.surface.lens;
         let context = reading.context(lens, syntax, &Origin::default);
-        !lens.any() || self.matcher.quiet_behind(&context, name, raw, None)
+        !lens.any() || self.matcher.quiet_in(&context, name, raw)
     }
 
     /// Whether the value goes with its name.

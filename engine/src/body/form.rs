@@ -127,7 +127,7 @@ impl Form {
         }
         let lens = &reading.surface.lens;
         let context = reading.context(lens, Syntax::Form, &Origin::default);
-        if lens.any() && !self.names.quiet_behind(&context, b"", raw, None) {
+        if lens.any() && !self.names.quiet_behind(&context, &[], raw, None) {
             return false;
         }
         let raw = std::mem::take(raw);

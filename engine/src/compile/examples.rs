@@ -34,7 +34,7 @@ pub(super) fn check_names(detector: &Detector, problems: &mut Vec<Diagnostic>) {
     let texts = |names: &[Spanned<String>]| names.iter().map(|name| name.value.clone()).collect::<Vec<_>>();
     let mut names = Names::default();
     let surface = Surface::of_names(names.add(&texts(any), &texts(except)));
-    let plan = Plan::without_rules(Vec::new(), Vec::new(), names);
+    let plan = Plan::without_rules(Vec::new(), &[], names);
     let surfaces = Rc::new(Surfaces::only(Rc::new(surface)));
     let found = |text: &str| {
         let reading = Reading { plan: &plan, surface: surfaces.own(), now_ms: None, clock_ms: 0, key: None, name: "" };
@@ -75,7 +75,7 @@ fn report(
 fn searcher(compiled: &model::Detector, automata: &Automata) -> Result<impl Fn(&str) -> bool, String> {
     let (detector, windows) =
         crate::scan::Detector::load(compiled, automata, &mut Library::default()).map_err(|error| error.to_string())?;
-    let plan = Plan::without_rules(vec![detector], vec![windows], Names::default());
+    let plan = Plan::without_rules(vec![detector], &[windows], Names::default());
     let mut lens = Lens::new(1);
     lens.add(0, Use { rule: usize::MAX, find: 0, effect: Effect::Change, narrow: None });
     Ok(move |text: &str| {

@@ -191,11 +191,7 @@ impl Plan {
                 }
             }
         }
-        for (windows, used) in windows.iter_mut().zip(used) {
-            if !used {
-                windows.all.clear();
-            }
-        }
+        let search = scrubber.narrowed(&detectors, &windows, &|detector| used.get(detector).copied().unwrap_or(false));
         let look_behind = look_behind(&detectors);
         let mut names = Names::default();
         let rules = document.rules.into_iter().map(|rule| Rule::new(rule, &mut names)).collect();
@@ -203,7 +199,7 @@ impl Plan {
             meta: document.meta,
             audit: document.audit,
             limits: document.limits,
-            search: Search::new(&detectors, &windows),
+            search,
             detectors,
             rules,
             names,
@@ -223,12 +219,12 @@ impl Plan {
 
     /// What the finds that go by names say of a name.
     pub fn matched(&self, name: &[u8]) -> Matched {
-        self.names.matched(name, |name| self.search.words.stand_in(name))
+        self.names.matched(name, |name| self.search.words_in(name))
     }
 
     /// A plan of these detectors and no rule, for trying them out.
     #[cfg(feature = "compile")]
-    pub(crate) fn without_rules(detectors: Vec<Detector>, windows: Vec<crate::scan::Windows>, names: Names) -> Self {
+    pub(crate) fn without_rules(detectors: Vec<Detector>, windows: &[crate::scan::Windows], names: Names) -> Self {
         use crate::policy::model::{Level, Ranges, SinkFormat};
         let look_behind = look_behind(&detectors);
         Self {
@@ -248,8 +244,8 @@ impl Plan {
                 reason_required_for: Vec::new(),
             },
             limits: Limits::default(),
-            search: Search::new(&detectors, &windows),
-            scrubber: scrub::Scrubber::new(&detectors, &windows),
+            search: Search::new(&detectors, windows),
+            scrubber: scrub::Scrubber::new(&[], &[]),
             detectors,
             rules: Vec::new(),
             names,

@@ -28,30 +28,35 @@ struct Set {
     except: Vec<Glob>,
 }
 
-/// The sets that a name is in, as a bitmap.
+/// What is known of a name.
 #[derive(Clone, Debug, Default)]
-pub struct Matched {
-    sets: Rc<[u64]>,
+pub struct Matched(Option<Rc<Known>>);
+
+#[derive(Debug)]
+struct Known {
+    /// The sets that it is in, as a bitmap.
+    sets: Box<[u64]>,
     /// It is in one at least.
     any: bool,
-    /// A keyword of a detector stands in it.
-    worded: bool,
+    /// The keywords of detectors that stand in it.
+    words: Box<[usize]>,
 }
 
 impl Matched {
     /// Whether the name is in the set of this index.
     pub fn holds(&self, set: usize) -> bool {
-        self.sets.get(set / 64).is_some_and(|word| word >> (set % 64) & 1 == 1)
+        let word = self.0.as_ref().and_then(|known| known.sets.get(set / 64));
+        word.is_some_and(|word| word >> (set % 64) & 1 == 1)
     }
 
     /// Whether it is in any.
     pub fn any(&self) -> bool {
-        self.any
+        self.0.as_ref().is_some_and(|known| known.any)
     }
 
-    /// Whether a keyword of a detector stands in it.
-    pub fn worded(&self) -> bool {
-        self.worded
+    /// The keywords of detectors that stand in it, by their numbers in [`super::Plan::search`].
+    pub fn words(&self) -> &[usize] {
+        self.0.as_ref().map_or(&[], |known| &known.words)
     }
 }
 
@@ -63,24 +68,21 @@ impl Names {
         self.sets.len() - 1
     }
 
-    /// The sets that `name` is in; `worded` says whether a keyword stands in it.
-    pub(super) fn matched(&self, name: &[u8], worded: impl Fn(&[u8]) -> bool) -> Matched {
+    /// What is known of a name; `words` tells the keywords that stand in one.
+    pub(super) fn matched(&self, name: &[u8], words: impl Fn(&[u8]) -> Box<[usize]>) -> Matched {
         if name.len() > MAX_LENGTH {
-            return self.compared(name, worded(name));
+            return self.compared(name, words(name));
         }
-        // FNV-1a.
-        let hash = name
-            .iter()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let hash = hash(name);
         let mut known = self.known.borrow_mut();
         if known.is_empty() {
             known.resize_with(PLACES, || array::from_fn(|_| None));
         }
-        let Some(place) = known.get_mut(hash as usize % PLACES) else { return self.compared(name, worded(name)) };
+        let Some(place) = known.get_mut(hash as usize % PLACES) else { return self.compared(name, words(name)) };
         if let Some((_, matched)) = place.iter().flatten().find(|(known, _)| **known == *name) {
             return matched.clone();
         }
-        let matched = self.compared(name, worded(name));
+        let matched = self.compared(name, words(name));
         place.rotate_right(1);
         if let Some(newest) = place.first_mut() {
             *newest = Some((name.into(), matched.clone()));
@@ -88,16 +90,17 @@ impl Names {
         matched
     }
 
-    fn compared(&self, name: &[u8], worded: bool) -> Matched {
-        let mut words = vec![0_u64; self.sets.len().div_ceil(64)];
+    fn compared(&self, name: &[u8], words: Box<[usize]>) -> Matched {
+        let mut sets = vec![0_u64; self.sets.len().div_ceil(64)];
         for (index, set) in self.sets.iter().enumerate() {
             let holds =
                 set.any.iter().any(|glob| glob.matches(name)) && !set.except.iter().any(|glob| glob.matches(name));
-            if let Some(word) = words.get_mut(index / 64) {
+            if let Some(word) = sets.get_mut(index / 64) {
                 *word |= u64::from(holds) << (index % 64);
             }
         }
-        Matched { any: words.iter().any(|&word| word != 0), sets: words.into(), worded }
+        let any = sets.iter().any(|&word| word != 0);
+        Matched(Some(Rc::new(Known { sets: sets.into(), any, words })))
     }
 
     /// Whether a set spells this name: it has it as a glob without a star.
@@ -105,4 +108,15 @@ impl Names {
         let lower = name.to_ascii_lowercase().into_bytes();
         self.sets.get(set).is_some_and(|set| set.any.iter().filter_map(Glob::literal).any(|known| known == lower))
     }
+}
+
+/// Eight bytes at once: names are short, and this is asked for each of them.
+fn hash(name: &[u8]) -> u64 {
+    let (words, rest) = name.as_chunks::<8>();
+    let mut last = [0; 8];
+    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    let words = words.iter().copied().chain([last]).map(u64::from_le_bytes);
+    let mixed =
+        words.fold(name.len() as u64, |hash, word| (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29));
+    mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32
 }

@@ -15,11 +15,16 @@ pub(super) struct Scrubber {
 
 impl Scrubber {
     pub(super) fn new(detectors: &[Detector], windows: &[Windows]) -> Self {
-        let mut lens = Lens::new(windows.len());
-        for detector in 0..windows.len() {
+        let mut lens = Lens::new(detectors.len());
+        for detector in 0..detectors.len() {
             lens.add(detector, Use { rule: usize::MAX, find: 0, effect: Effect::Change, narrow: None });
         }
         Self { search: Search::new(detectors, windows), lens }
+    }
+
+    /// Where matches of some of the detectors can start.
+    pub(super) fn narrowed(&self, detectors: &[Detector], windows: &[Windows], used: &dyn Fn(usize) -> bool) -> Search {
+        self.search.narrowed(detectors, windows, used)
     }
 
     pub(super) fn scrub(&self, plan: &Plan, text: &str) -> String {

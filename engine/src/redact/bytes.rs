@@ -1,41 +1,62 @@
-//! What a byte of a raw text can be part of, looked up.
+//! What the bytes of a block can be part of.
 
-/// A letter of base64, in some alphabet.
-pub const LETTER: u8 = 1;
-/// It may begin what some syntax decodes, or what is folded.
-pub const CODED: u8 = 2;
-/// It may begin what is decoded of a JSON string, or what is folded.
-pub const CODED_IN_JSON: u8 = 4;
-/// A quote or a backslash.
-pub const STOP: u8 = 8;
+use crate::scan::kernel::{BLOCK, Lanes, mask};
 
-/// What a byte can be part of.
-#[inline]
-pub fn class(byte: u8) -> u8 {
-    CLASSES.get(usize::from(byte)).copied().unwrap_or_default()
+/// The bytes of a block that are of each class, the first at the lowest bit.
+pub struct Classes {
+    /// Letters of the standard alphabet of base64 (RFC 4648 section 4).
+    pub standard: u64,
+    /// Letters of the alphabet of URLs (section 5).
+    pub url: u64,
+    /// They may begin what is decoded of a JSON string, or what is folded.
+    pub coded: u64,
+    /// Quotes and backslashes.
+    pub stops: u64,
 }
 
-static CLASSES: [u8; 256] = classes();
-
-#[expect(clippy::indexing_slicing, reason = "computed by the compiler, where an index out of bounds is an error")]
-const fn classes() -> [u8; 256] {
-    let mut table = [0; 256];
-    let mut at = 0;
-    while at < 256 {
-        let byte = at as u8;
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_') {
-            table[at] |= LETTER;
+impl Classes {
+    /// Those of a block.
+    #[inline]
+    pub fn of(block: &[u8; BLOCK]) -> Self {
+        let either = |bytes: &'static [u8]| mask(block, |lanes| any(lanes, bytes));
+        let both = mask(block, |lanes| lanes.with(0x20).within(b'a', b'z').or(lanes.within(b'0', b'9')));
+        let backslashes = either(b"\\");
+        Self {
+            standard: both | either(b"+/"),
+            url: both | either(b"-_"),
+            coded: backslashes | either(&[b'%', 0xc2, 0xe2, 0xe3, 0xef]),
+            stops: backslashes | either(b"\""),
         }
-        if matches!(byte, b'\\' | b'%' | 0xc2 | 0xe2 | 0xe3 | 0xef) {
-            table[at] |= CODED | CODED_IN_JSON;
-        }
-        if matches!(byte, b'&' | b'+' | b'=' | b'\r' | b'\n') {
-            table[at] |= CODED;
-        }
-        if matches!(byte, b'"' | b'\\') {
-            table[at] |= STOP;
-        }
-        at += 1;
     }
-    table
+
+    /// The bytes of a block that may begin what some syntax decodes, or what is folded.
+    #[inline]
+    pub fn coded_anywhere(block: &[u8; BLOCK]) -> u64 {
+        mask(block, |lanes| any(lanes, &[b'\\', b'%', b'&', b'+', b'=', b'\r', b'\n', 0xc2, 0xe2, 0xe3, 0xef]))
+    }
+}
+
+#[inline]
+fn any(lanes: Lanes, bytes: &'static [u8]) -> Lanes {
+    bytes.iter().skip(1).fold(lanes.eq(bytes.first().copied().unwrap_or_default()), |all, &byte| all.or(lanes.eq(byte)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_byte_is_of_its_classes() {
+        for byte in 0..=u8::MAX {
+            let seen = Classes::of(&[byte; BLOCK]);
+            let all = |holds: bool| if holds { u64::MAX } else { 0 };
+            let both = byte.is_ascii_alphanumeric();
+            assert_eq!(seen.standard, all(both || b"+/".contains(&byte)), "{byte}");
+            assert_eq!(seen.url, all(both || b"-_".contains(&byte)), "{byte}");
+            assert_eq!(seen.stops, all(b"\"\\".contains(&byte)), "{byte}");
+            assert_eq!(seen.coded, all(b"\\%\xc2\xe2\xe3\xef".contains(&byte)), "{byte}");
+            let anywhere = all(b"\\%&+=\r\n\xc2\xe2\xe3\xef".contains(&byte));
+            assert_eq!(Classes::coded_anywhere(&[byte; BLOCK]), anywhere, "{byte}");
+        }
+    }
 }

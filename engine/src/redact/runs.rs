@@ -1,5 +1,7 @@
 //! Runs of base64 in a segment's first view (RFC 4648 sections 4 and 5): where they begin and end, and what they hold.
 
+use std::ops::Range;
+
 use super::decode::{Chain, Decoder, Fold};
 use super::matcher::{Context, Segment};
 use super::scanner::Scanner;
@@ -52,6 +54,23 @@ impl Alphabet {
             }
         }
         None
+    }
+
+    /// The runs of a whole text that have [`SHORTEST`] letters or more.
+    pub fn runs(self, text: &[u8]) -> impl Iterator<Item = Range<usize>> {
+        let mut from = 0;
+        let next = move || {
+            loop {
+                let start = from + self.next_run(text.get(from..)?)?;
+                let ahead = text.get(start..)?;
+                let length = ahead.iter().position(|&byte| !self.is_letter(byte)).unwrap_or(ahead.len());
+                from = start + length;
+                if length as u64 >= SHORTEST {
+                    return Some(start..from);
+                }
+            }
+        };
+        std::iter::from_fn(next)
     }
 
     /// What whole and broken groups of letters stand for; into `out`, which is cleared.
@@ -317,7 +336,9 @@ impl Runs {
             &decoded
         };
         let work = &mut self.work;
-        if context.ask(|search, asked| search.silent(asked, &segment.context, decoded, work)) {
+        if context
+            .before(&segment.context, |before| context.ask(|search, asked| search.silent(asked, before, decoded, work)))
+        {
             return None;
         }
         self.scanner.begin();
@@ -385,6 +406,14 @@ mod tests {
         assert_eq!(find("cut en"), Some(4));
         assert_eq!(find("cut "), None);
         assert_eq!(find(""), None);
+    }
+
+    #[test]
+    fn the_runs_of_a_whole_text_are_long_enough() {
+        let text = b"short 123456789012/3456 and abcdefghijkl";
+        assert!(Alphabet::Standard.runs(text).eq([6..23, 28..40]));
+        assert!(Alphabet::Url.runs(text).eq([6..18, 28..40]));
+        assert_eq!(Alphabet::Url.runs(b"").count(), 0);
     }
 
     #[test]

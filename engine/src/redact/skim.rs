@@ -1,8 +1,9 @@
 //! What a piece of text shows at a glance, as bits for its bytes: told once for a slice, asked for each value in it.
 
-use super::bytes::{CODED_IN_JSON, LETTER, STOP, class};
+use super::bytes::Classes;
 use super::runs::SHORTEST;
-use crate::scan::Search;
+use crate::scan::kernel::blocks;
+use crate::scan::{Found, Search};
 
 /// A set of places in a slice.
 #[derive(Default)]
@@ -51,73 +52,106 @@ impl Places {
 pub struct Skim {
     /// Quotes and backslashes.
     stops: Places,
-    /// Windows of detectors without keywords.
-    windows: Places,
-    /// Where keywords begin.
-    words: Places,
+    /// All that is below.
+    shown: Places,
     /// What may be decoded or folded.
     coded: Places,
     /// Letters with so many before them that they may be base64.
     runs: Places,
+    /// Windows of detectors without keywords, by their places.
+    windows: Vec<(usize, usize)>,
+    /// Keywords, by their places.
+    words: Vec<(usize, usize)>,
 }
 
 /// What a text may hold, as far as a glance tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Glance {
-    /// Windows of detectors without keywords.
-    pub windows: bool,
-    /// Keywords, or they stand before it.
-    pub words: bool,
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Glance<'a> {
     /// Bytes that are decoded or folded.
     pub coded: bool,
     /// Base64.
     pub runs: bool,
-}
-
-impl Glance {
-    /// Nothing.
-    pub const NONE: Self = Self { windows: false, words: false, coded: false, runs: false };
+    /// Where the text begins among the places that follow.
+    pub start: usize,
+    /// Windows of detectors without keywords, by their places.
+    pub windows: &'a [(usize, usize)],
+    /// Keywords, by their places.
+    pub words: &'a [(usize, usize)],
 }
 
 impl Skim {
     /// Looks at a slice.
     pub fn read(&mut self, search: &Search, text: &[u8]) {
-        let Self { stops, windows, words, coded, runs } = self;
-        [&mut *stops, windows, words, coded, runs].into_iter().for_each(|places| places.clear(text.len()));
-        let mut letters = 0_u128;
-        for (((chunk, stops), coded), runs) in text.chunks(64).zip(&mut stops.0).zip(&mut coded.0).zip(&mut runs.0) {
-            letters >>= 64;
-            for (at, &byte) in chunk.iter().enumerate() {
-                let class = class(byte);
-                letters |= u128::from(class & LETTER) << (64 + at);
-                *coded |= u64::from(class & CODED_IN_JSON != 0) << at;
-                *stops |= u64::from(class & STOP != 0) << at;
+        let Self { stops, shown, coded, runs, windows, words } = self;
+        [&mut *stops, shown, coded, runs].into_iter().for_each(|places| places.clear(text.len()));
+        windows.clear();
+        words.clear();
+        search.each(text, 0, |at, found| {
+            shown.add(at);
+            match found {
+                Found::Window(window) => windows.push((at, window)),
+                Found::Word(word) => words.push((at, word)),
             }
-            *runs = (ends_of_runs(letters) >> 64) as u64;
-        }
-        search.windows(text, |at| windows.add(at));
-        search.words.each(text, 0, |at, _| {
-            words.add(at);
             true
         });
+        windows.sort_unstable();
+        words.sort_unstable();
+        let (mut standard, mut url) = (Run::default(), Run::default());
+        let all = stops.0.iter_mut().zip(&mut shown.0).zip(&mut coded.0).zip(&mut runs.0);
+        for (block, (((stops, shown), coded), runs)) in blocks(text, 0).zip(all) {
+            let seen = Classes::of(&block);
+            *stops = seen.stops;
+            *coded = seen.coded;
+            *runs = standard.ends(seen.standard) | url.ends(seen.url);
+            *shown |= *coded | *runs;
+        }
     }
 
     /// The first quote or backslash at or behind a place.
+    #[inline]
     pub fn stop(&self, from: usize) -> Option<usize> {
         self.stops.next(from)
     }
 
-    /// What a string of the slice may hold, or a number that stands in it.
-    pub fn glance(&self, from: usize, to: usize) -> Glance {
-        let [windows, words, coded, runs] =
-            [&self.windows, &self.words, &self.coded, &self.runs].map(|places| places.any(from, to));
-        Glance { windows, words, coded, runs }
+    /// What a string of the slice may hold, or a number that stands in it; `None`: nothing.
+    #[inline]
+    pub fn glance(&self, from: usize, to: usize) -> Option<Glance<'_>> {
+        self.shown.any(from, to).then(|| Glance {
+            coded: self.coded.any(from, to),
+            runs: self.runs.any(from, to),
+            start: from,
+            windows: within(&self.windows, from, to),
+            words: within(&self.words, from, to),
+        })
     }
 
     /// Bytes of memory held.
     pub fn memory(&self) -> usize {
-        let all = [&self.stops, &self.windows, &self.words, &self.coded, &self.runs];
-        all.into_iter().map(|it| it.0.capacity() * size_of::<u64>()).sum()
+        let sets = [&self.stops, &self.shown, &self.coded, &self.runs].map(|it| it.0.capacity() * size_of::<u64>());
+        let lists = [&self.windows, &self.words].map(|it| it.capacity() * size_of::<(usize, usize)>());
+        sets.iter().chain(&lists).sum()
+    }
+}
+
+/// Those of a list whose places lie in a range.
+fn within(list: &[(usize, usize)], from: usize, to: usize) -> &[(usize, usize)] {
+    let first = list.partition_point(|(at, _)| *at < from);
+    let behind = list.partition_point(|(at, _)| *at < to);
+    list.get(first..behind).unwrap_or_default()
+}
+
+/// Letters of an alphabet of base64, block by block.
+#[derive(Default)]
+struct Run {
+    before: u64,
+}
+
+impl Run {
+    /// The letters of the next block that have [`SHORTEST`] less one before them.
+    #[inline]
+    fn ends(&mut self, letters: u64) -> u64 {
+        let all = u128::from(letters) << 64 | u128::from(std::mem::replace(&mut self.before, letters));
+        (ends_of_runs(all) >> 64) as u64
     }
 }
 

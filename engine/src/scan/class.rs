@@ -47,7 +47,15 @@ impl ByteClass {
 
     /// The bytes of the set in ascending order.
     pub fn bytes(&self) -> impl Iterator<Item = u8> + '_ {
-        (0..=u8::MAX).filter(|&byte| self.contains(byte))
+        let bits = |(at, bits): (usize, &u8)| {
+            let mut rest = *bits;
+            std::iter::from_fn(move || {
+                let bit = (rest != 0).then(|| rest.trailing_zeros())?;
+                rest &= rest - 1;
+                Some((at as u8) << 3 | bit as u8)
+            })
+        };
+        self.0.iter().enumerate().filter(|(_, bits)| **bits != 0).flat_map(bits)
     }
 
     /// One or more sets as text: of each its ranges, first and last byte in hex, and commas between sets; behind the

@@ -4,7 +4,7 @@
 //! The first four bytes of all windows of all detectors are tested at once by four table look-ups a byte; the rest is
 //! compared where these let a place through.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 
 use super::class::ByteClass;
@@ -42,7 +42,6 @@ struct Shown {
     edge: bool,
     /// How many of the first of them hold nothing but what [`in_word`] does.
     word: u8,
-    bucket: usize,
     detectors: Vec<usize>,
 }
 
@@ -82,35 +81,40 @@ fn in_word(byte: u8) -> bool {
 
 /// The windows of all detectors of a plan.
 pub struct Finder {
-    tables: [Table; WINDOW],
-    /// For each byte of a window, the buckets with a window that is shorter: they accept the end of the text there.
-    ends: [Mask; WINDOW],
     /// The classes that windows are made of, each once.
     classes: Vec<ByteClass>,
     /// The windows, each once.
     windows: Vec<Shown>,
-    /// Windows of each bucket.
-    buckets: Vec<Vec<Slot>>,
     /// Windows of each detector.
     shows: Vec<Vec<usize>>,
+    /// Made when something is first looked for with them: not all windows are.
+    tables: OnceCell<Tables>,
+}
+
+/// What is looked up for each byte of a text.
+struct Tables {
+    accepts: [Table; WINDOW],
+    /// For each byte of a window, the buckets with a window that is shorter: they accept the end of the text there.
+    ends: [Mask; WINDOW],
+    /// Windows of each bucket.
+    buckets: Vec<Vec<Slot>>,
+    /// The bucket of each window.
+    of: Vec<usize>,
 }
 
 impl Finder {
-    /// Builds the tables from each detector's windows.
+    /// Takes each detector's windows.
     pub fn new(detectors: &[Windows]) -> Self {
         let mut finder = Self {
-            tables: std::array::from_fn(|_| Box::new([0; 256])),
-            ends: [0; WINDOW],
             classes: Vec::new(),
             windows: Vec::new(),
-            buckets: (0..BUCKETS).map(|_| Vec::new()).collect(),
             shows: vec![Vec::new(); detectors.len()],
+            tables: OnceCell::new(),
         };
         let mut numbers: HashMap<ByteClass, u16> = HashMap::new();
         let mut known: HashMap<(bool, Box<[u16]>), usize> = HashMap::new();
         // Of the classes, which are of a word.
         let mut words: Vec<bool> = Vec::new();
-        let mut heads: Vec<Vec<ByteClass>> = Vec::new();
         for (detector, (windows, shows)) in detectors.iter().zip(&mut finder.shows).enumerate() {
             for window in &windows.all {
                 let number = |class: &ByteClass| {
@@ -125,9 +129,8 @@ impl Finder {
                     let of_word = |class: &&u16| words.get(usize::from(**class)).copied().unwrap_or(false);
                     let word = u8::try_from(classes.iter().take_while(of_word).count()).unwrap_or(u8::MAX);
                     let (classes, detectors) = (classes.clone(), Vec::new());
-                    finder.windows.push(Shown { classes, edge: *edge, word, bucket: 0, detectors });
-                    heads.push(window.iter().take(WINDOW).copied().collect());
-                    heads.len() - 1
+                    finder.windows.push(Shown { classes, edge: *edge, word, detectors });
+                    finder.windows.len() - 1
                 });
                 if let Some(window) = finder.windows.get_mut(at)
                     && window.detectors.last() != Some(&detector)
@@ -137,67 +140,43 @@ impl Finder {
                 }
             }
         }
-        let mut accepted = vec![[None; WINDOW]; BUCKETS];
-        for (at, (bucket, head)) in clusters(&heads, BUCKETS).into_iter().zip(&heads).enumerate() {
-            if let (Some(slots), Some(shown)) = (finder.buckets.get_mut(bucket), finder.windows.get_mut(at)) {
-                slots.push(Slot::new(at, shown, head));
-                shown.bucket = bucket;
-            }
-            for (at, accepted) in accepted.get_mut(bucket).into_iter().flatten().enumerate() {
-                let class = head.get(at).copied().unwrap_or(ByteClass::ALL);
-                accepted.get_or_insert_with(ByteClass::default).extend(&class);
-                if let (true, Some(end)) = (head.len() <= at, finder.ends.get_mut(at)) {
-                    *end |= 1 << bucket;
-                }
-            }
-        }
-        for (bucket, accepted) in accepted.iter().enumerate() {
-            for (table, class) in finder.tables.iter_mut().zip(accepted) {
-                for byte in class.iter().flat_map(ByteClass::bytes) {
-                    table.get_mut(usize::from(byte)).into_iter().for_each(|cell| *cell |= 1 << bucket);
-                }
-            }
-        }
         finder
     }
 
-    /// The buckets that accept four bytes.
-    #[inline]
-    fn mask(&self, bytes: [u8; WINDOW]) -> Mask {
-        let accepts = |table: &Table, byte: u8| table.get(usize::from(byte)).copied().unwrap_or(0);
-        let [first, second, third, fourth] = &self.tables;
-        let [a, b, c, d] = bytes;
-        accepts(first, a) & accepts(second, b) & accepts(third, c) & accepts(fourth, d)
+    fn tables(&self) -> &Tables {
+        self.tables.get_or_init(|| Tables::new(self))
     }
 
-    /// The buckets that accept the last bytes of a text, fewer than they look at, and its end.
-    fn mask_of_end(&self, bytes: &[u8]) -> Mask {
-        let at = |(index, (table, end)): (usize, (&Table, &Mask))| match bytes.get(index) {
-            Some(&byte) => table.get(usize::from(byte)).copied().unwrap_or(0),
-            None => *end,
-        };
-        self.tables.iter().zip(&self.ends).enumerate().map(at).fold(Mask::MAX, |all, mask| all & mask)
+    /// Makes the tables now, not in the midst of a text.
+    pub fn make_ready(&self) {
+        self.tables();
     }
 
     /// The buckets of a detector's windows.
     pub fn buckets_of(&self, detector: usize) -> Mask {
-        let shown = self.shows.get(detector).into_iter().flatten().filter_map(|&window| self.windows.get(window));
-        shown.fold(0, |mask, window| mask | 1 << window.bucket)
+        self.buckets(self.shows.get(detector).into_iter().flatten().copied())
+    }
+
+    /// The buckets of windows.
+    fn buckets(&self, windows: impl Iterator<Item = usize>) -> Mask {
+        let of = &self.tables().of;
+        windows.filter_map(|window| of.get(window)).fold(0, |mask, bucket| mask | 1 << bucket)
     }
 
     /// The first position at or behind `from` and before `to` at which a window of the buckets `among` may lie, with
     /// its buckets. What lies behind the text is its end.
     #[inline]
     pub fn next_candidate(&self, text: &[u8], from: usize, to: usize, among: Mask) -> Option<(usize, Mask)> {
+        let tables = self.tables();
         let whole = text.len().saturating_sub(WINDOW - 1).min(to);
         let ahead = text.get(from..(whole + WINDOW - 1).min(text.len())).unwrap_or_default();
         for (offset, bytes) in ahead.array_windows::<WINDOW>().enumerate() {
-            let mask = self.mask(*bytes) & among;
+            let mask = tables.mask(*bytes) & among;
             if mask != 0 {
                 return Some((from + offset, mask));
             }
         }
-        (from.max(whole)..to).find_map(|at| match self.mask_of_end(text.get(at..).unwrap_or_default()) & among {
+        (from.max(whole)..to).find_map(|at| match tables.mask_of_end(text.get(at..).unwrap_or_default()) & among {
             0 => None,
             mask => Some((at, mask)),
         })
@@ -208,7 +187,7 @@ impl Finder {
     pub fn begun<'a>(&'a self, text: &'a [u8], at: usize) -> impl Iterator<Item = usize> + 'a {
         let begins =
             |mask: Mask, (table, byte): (&Table, &u8)| mask & table.get(usize::from(*byte)).copied().unwrap_or(0);
-        let mask = self.tables.iter().zip(text.get(at..).unwrap_or_default()).fold(Mask::MAX, begins);
+        let mask = self.tables().accepts.iter().zip(text.get(at..).unwrap_or_default()).fold(Mask::MAX, begins);
         self.detectors(text, at, mask, true)
     }
 
@@ -223,18 +202,11 @@ impl Finder {
     ) -> impl Iterator<Item = usize> + 'a {
         let place = Place::new(text, at, open);
         Lit(buckets)
-            .filter_map(|bucket| self.buckets.get(bucket))
+            .filter_map(|bucket| self.tables().buckets.get(bucket))
             .flatten()
             .filter(move |slot| self.lies(slot, &place))
             .filter_map(|slot| self.windows.get(slot.window))
             .flat_map(|window| window.detectors.iter().copied())
-    }
-
-    /// Whether a window of `buckets` lies at `at`, with all its bytes.
-    #[inline]
-    pub fn any(&self, text: &[u8], at: usize, buckets: Mask) -> bool {
-        let place = Place::new(text, at, false);
-        Lit(buckets).filter_map(|bucket| self.buckets.get(bucket)).flatten().any(|slot| self.lies(slot, &place))
     }
 
     #[inline]
@@ -245,6 +217,54 @@ impl Finder {
                 .windows
                 .get(slot.window)
                 .is_some_and(|window| (place.edge || !window.edge) && self.matches(window, place.ahead, place.open))
+    }
+
+    /// The windows, each once, with whether they begin at an edge of a word.
+    pub fn windows(&self) -> impl Iterator<Item = (Vec<ByteClass>, bool)> + '_ {
+        let class = |number: &u16| self.classes.get(usize::from(*number)).copied().unwrap_or_default();
+        self.windows.iter().map(move |window| (window.classes.iter().map(class).collect(), window.edge))
+    }
+
+    /// How many they are.
+    pub fn count(&self) -> usize {
+        self.windows.len()
+    }
+
+    /// Whether a window, by its number in [`Self::windows`], lies whole at `at`.
+    #[inline]
+    pub fn window_lies(&self, window: usize, text: &[u8], at: usize) -> bool {
+        let ahead = text.get(at..).unwrap_or_default();
+        let before = at.checked_sub(1).and_then(|before| text.get(before));
+        let edge = || !before.is_some_and(|&byte| in_word(byte) && byte != b'-');
+        self.windows.get(window).is_some_and(|window| (!window.edge || edge()) && self.matches(window, ahead, false))
+    }
+
+    /// The detectors that show a window.
+    pub fn showing(&self, window: usize) -> &[usize] {
+        self.windows.get(window).map_or(&[], |window| window.detectors.as_slice())
+    }
+
+    /// Calls `found` with those of `windows` that lie whole in a text at or behind `from`, until it returns false; whether
+    /// it never did.
+    pub fn each(
+        &self,
+        windows: &[usize],
+        text: &[u8],
+        from: usize,
+        mut found: impl FnMut(usize, usize) -> bool,
+    ) -> bool {
+        let among = self.buckets(windows.iter().copied());
+        let mut from = from;
+        while let Some((at, buckets)) = self.next_candidate(text, from, text.len(), among) {
+            let slots = Lit(buckets).filter_map(|bucket| self.tables().buckets.get(bucket)).flatten();
+            for slot in slots.filter(|slot| windows.contains(&slot.window)) {
+                if self.window_lies(slot.window, text, at) && !found(at, slot.window) {
+                    return false;
+                }
+            }
+            from = at + 1;
+        }
+        true
     }
 
     /// Whether one of the detector's windows lies at `at`; one cut by the end of the text counts when that is `open`.
@@ -260,6 +280,57 @@ impl Finder {
             self.classes.get(usize::from(class)).is_some_and(|class| class.contains(byte))
         };
         (open || ahead.len() >= window.classes.len()) && ahead.iter().zip(&window.classes).all(lies)
+    }
+}
+
+impl Tables {
+    fn new(finder: &Finder) -> Self {
+        let class = |number: &u16| finder.classes.get(usize::from(*number)).copied().unwrap_or_default();
+        let head = |window: &Shown| -> Vec<ByteClass> { window.classes.iter().take(WINDOW).map(class).collect() };
+        let heads: Vec<Vec<ByteClass>> = finder.windows.iter().map(head).collect();
+        let mut tables = Self {
+            accepts: std::array::from_fn(|_| Box::new([0; 256])),
+            ends: [0; WINDOW],
+            buckets: (0..BUCKETS).map(|_| Vec::new()).collect(),
+            of: clusters(&heads, BUCKETS),
+        };
+        let mut accepted = vec![[None; WINDOW]; BUCKETS];
+        for (at, ((&bucket, head), shown)) in tables.of.iter().zip(&heads).zip(&finder.windows).enumerate() {
+            tables.buckets.get_mut(bucket).into_iter().for_each(|slots| slots.push(Slot::new(at, shown, head)));
+            for (at, accepted) in accepted.get_mut(bucket).into_iter().flatten().enumerate() {
+                let class = head.get(at).copied().unwrap_or(ByteClass::ALL);
+                accepted.get_or_insert_with(ByteClass::default).extend(&class);
+                if let (true, Some(end)) = (head.len() <= at, tables.ends.get_mut(at)) {
+                    *end |= 1 << bucket;
+                }
+            }
+        }
+        for (bucket, accepted) in accepted.iter().enumerate() {
+            for (table, class) in tables.accepts.iter_mut().zip(accepted) {
+                for byte in class.iter().flat_map(ByteClass::bytes) {
+                    table.get_mut(usize::from(byte)).into_iter().for_each(|cell| *cell |= 1 << bucket);
+                }
+            }
+        }
+        tables
+    }
+
+    /// The buckets that accept four bytes.
+    #[inline]
+    fn mask(&self, bytes: [u8; WINDOW]) -> Mask {
+        let accepts = |table: &Table, byte: u8| table.get(usize::from(byte)).copied().unwrap_or(0);
+        let [first, second, third, fourth] = &self.accepts;
+        let [a, b, c, d] = bytes;
+        accepts(first, a) & accepts(second, b) & accepts(third, c) & accepts(fourth, d)
+    }
+
+    /// The buckets that accept the last bytes of a text, fewer than they look at, and its end.
+    fn mask_of_end(&self, bytes: &[u8]) -> Mask {
+        let at = |(index, (table, end)): (usize, (&Table, &Mask))| match bytes.get(index) {
+            Some(&byte) => table.get(usize::from(byte)).copied().unwrap_or(0),
+            None => *end,
+        };
+        self.accepts.iter().zip(&self.ends).enumerate().map(at).fold(Mask::MAX, |all, mask| all & mask)
     }
 }
 
@@ -328,7 +399,7 @@ mod tests {
             [class(b"{["), class(b"AC"), ByteClass::ALL, class(b"[{")],
         ];
         for head in heads {
-            let shown = Shown { classes: Box::new([]), edge: false, word: 0, bucket: 0, detectors: Vec::new() };
+            let shown = Shown { classes: Box::new([]), edge: false, word: 0, detectors: Vec::new() };
             let slot = Slot::new(0, &shown, &head);
             for (at, class) in head.iter().enumerate() {
                 for byte in 0..=u8::MAX {

@@ -29,6 +29,13 @@ pub(super) struct Frame {
 pub(in crate::body) const MAX_NAME: usize = 1024;
 
 impl Frame {
+    /// As at its beginning.
+    pub(super) fn reset(&mut self, object: bool, leaves: Option<usize>, owned: bool) {
+        self.name.clear();
+        let name = std::mem::take(&mut self.name);
+        *self = Self { object, leaves, owned, name, ..Self::default() };
+    }
+
     /// Appends to the name.
     pub(super) fn push_name(&mut self, view: &[u8]) {
         let room = MAX_NAME.saturating_sub(self.name.len());

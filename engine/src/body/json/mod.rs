@@ -74,6 +74,8 @@ enum Role {
 pub(super) struct Json {
     state: State,
     frames: Vec<Frame>,
+    /// Those that were left, for their room.
+    spare: Vec<Frame>,
     paths: Paths,
     /// Written, not yet handed out.
     buffer: Vec<u8>,
@@ -130,6 +132,7 @@ impl Json {
         Self {
             state: State::Value,
             frames: Vec::new(),
+            spare: Vec::new(),
             paths: Paths::new(reading.surface.paths.len()),
             buffer: Vec::new(),
             pending: None,
@@ -194,11 +197,21 @@ impl Json {
             let taken = match self.state {
                 State::Text => break,
                 State::Inside(role) => Ok(self.inside(reading, role, rest, tally)),
-                State::Opened => Ok(self.quick_string(reading, slice).unwrap_or_else(|| {
-                    self.begin_string(reading, byte == b'"', tally);
-                    0
-                })),
-                _ => self.structure(reading, slice, byte, tally),
+                State::Opened => {
+                    let quick = (slice.at == 0).then(|| self.quick_string(reading, slice)).flatten();
+                    Ok(quick.unwrap_or_else(|| {
+                        self.begin_string(reading, byte == b'"', tally);
+                        0
+                    }))
+                }
+                _ => {
+                    let walked = self.walk(reading, slice);
+                    if walked > 0 {
+                        rest = rest.get(walked..).unwrap_or_default();
+                        continue;
+                    }
+                    self.structure(reading, byte, tally)
+                }
             };
             match taken {
                 Ok(taken) => {
@@ -245,21 +258,15 @@ impl Json {
 
     /// Bytes of memory held.
     pub(super) fn memory(&self) -> usize {
-        let names: usize = self.frames.iter().map(|frame| frame.name.len()).sum();
+        let names: usize = self.frames.iter().chain(&self.spare).map(|frame| frame.name.capacity()).sum();
         let held = self.buffer.len() + self.seams.len() + self.token.len() + self.owned.memory() + names;
-        let levels = self.frames.capacity() * size_of::<Frame>() + self.paths.memory();
+        let levels = (self.frames.capacity() + self.spare.capacity()) * size_of::<Frame>() + self.paths.memory();
         let skim = self.skim.memory();
         held + levels + skim + self.matcher.memory() + self.numbers.memory() + self.text.memory()
     }
 
     /// One byte outside a string; how many bytes were taken, or the bound that was reached.
-    fn structure(
-        &mut self,
-        reading: &Reading<'_>,
-        slice: Slice<'_>,
-        byte: u8,
-        tally: &mut Tally,
-    ) -> Result<usize, &'static str> {
+    fn structure(&mut self, reading: &Reading<'_>, byte: u8, tally: &mut Tally) -> Result<usize, &'static str> {
         if let State::Muted { depth } = self.state {
             return Ok(self.muted(reading, byte, depth, tally));
         }
@@ -291,19 +298,13 @@ impl Json {
                 self.close(byte, tally);
             }
             (State::After, b',') => self.comma(),
-            (State::Key { .. }, b'"') => {
-                let name = Slice { at: slice.at + 1, ..slice };
-                if let Some(taken) = self.quick_name(reading, name) {
-                    return Ok(1 + taken);
-                }
-                self.begin_name(reading);
-            }
+            (State::Key { .. }, b'"') => self.begin_name(reading),
             (State::Colon, b':') => {
                 self.buffer.push(byte);
                 self.state = State::Value;
             }
             (State::Value | State::Element, b'"' | b'{' | b'[' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
-                return self.begin_value(reading, slice, byte, tally);
+                return self.begin_value(reading, byte, tally);
             }
             _ => {
                 self.give_up();
@@ -333,11 +334,24 @@ impl Json {
     }
 
     fn close(&mut self, byte: u8, tally: &mut Tally) {
-        self.frames.pop();
         self.buffer.push(byte);
+        self.shut();
         if self.replaced == Some(self.frames.len()) {
             self.end_replaced(tally);
         }
+    }
+
+    /// Into an object or array.
+    fn open(&mut self, object: bool, leaves: Option<usize>, owned: bool) {
+        let mut frame = self.spare.pop().unwrap_or_default();
+        frame.reset(object, leaves, owned);
+        self.frames.push(frame);
+        self.state = if object { State::Key { end: true } } else { State::Element };
+    }
+
+    /// Out of the innermost.
+    fn shut(&mut self) {
+        self.spare.extend(self.frames.pop());
         self.end_value();
     }
 

@@ -2,9 +2,8 @@
 //! they came, without a matcher. Most of most bodies is of that kind.
 
 use super::frame::member;
-use super::path::Key;
 use super::{Json, MAX_NAME, Reading, State};
-use crate::redact::{Glance, Origin, Syntax};
+use crate::redact::{Origin, Syntax};
 
 /// A slice, and a place in it.
 #[derive(Clone, Copy)]
@@ -14,79 +13,143 @@ pub(super) struct Slice<'a> {
 }
 
 impl Json {
-    /// The rest of a member's name whose opening quote has been read; how many bytes were taken.
-    pub(super) fn quick_name(&mut self, reading: &Reading<'_>, slice: Slice<'_>) -> Option<usize> {
-        if !self.simple || self.replaced.is_some() || self.mute.is_some() {
-            return None;
+    /// Goes on from a place of a slice as long as nothing is found and nobody asks for anything; how many bytes were taken
+    /// and written.
+    pub(super) fn walk(&mut self, reading: &Reading<'_>, slice: Slice<'_>) -> usize {
+        if !self.simple || self.replaced.is_some() || self.mute.is_some() || self.trim {
+            return 0;
         }
-        let end = self.string_end(reading, slice)?;
+        self.skim(reading, slice);
+        let mut at = slice.at;
+        while let Some(&byte) = slice.text.get(at) {
+            let Some(next) = self.pass(reading, Slice { at, ..slice }, byte) else { break };
+            at = next;
+        }
+        let taken = slice.text.get(slice.at..at).unwrap_or_default();
+        self.buffer.extend_from_slice(taken);
+        self.offset += taken.len() as u64;
+        taken.len()
+    }
+
+    /// What begins with a byte; where it ends, if it may pass.
+    #[inline]
+    fn pass(&mut self, reading: &Reading<'_>, slice: Slice<'_>, byte: u8) -> Option<usize> {
+        let next = slice.at + 1;
+        match (self.state, byte) {
+            (State::Key { .. }, b'"') => self.pass_name(reading, Slice { at: next, ..slice }),
+            (State::Colon, b':') => {
+                self.state = State::Value;
+                Some(next)
+            }
+            (State::Value | State::Element, b'"') => self.pass_string(reading, Slice { at: next, ..slice }),
+            (State::Value | State::Element, b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
+                self.pass_scalar(reading, slice)
+            }
+            (State::Value | State::Element, b'{' | b'[') => {
+                if !self.unclaimed() || self.frames.len() >= reading.plan.limits.depth as usize {
+                    return None;
+                }
+                self.keep_value();
+                self.open(byte == b'{', None, false);
+                Some(next)
+            }
+            (State::After, b',') => {
+                let frame = self.frames.last_mut().filter(|frame| frame.kept)?;
+                frame.index += 1;
+                self.state = if frame.object { State::Key { end: false } } else { State::Value };
+                Some(next)
+            }
+            (State::Key { end: true }, b'}') | (State::Element, b']') => {
+                self.shut();
+                Some(next)
+            }
+            (State::After, b'}' | b']') => {
+                self.frames.last().filter(|frame| frame.object == (byte == b'}'))?;
+                self.shut();
+                Some(next)
+            }
+            (
+                State::Key { .. } | State::Colon | State::Value | State::Element | State::After | State::Done,
+                b' ' | b'\t' | b'\n' | b'\r',
+            ) => Some(next),
+            _ => None,
+        }
+    }
+
+    /// The rest of a member's name whose opening quote has been read.
+    fn pass_name(&mut self, reading: &Reading<'_>, slice: Slice<'_>) -> Option<usize> {
+        let end = self.string_end(slice)?;
         let name = slice.text.get(slice.at..end).filter(|name| name.len() <= MAX_NAME)?;
-        let glance = self.skim.glance(slice.at, end);
-        // A name is compared as it is decoded.
-        if glance.coded || !self.is_quiet(reading, slice, end, glance, None) {
-            return None;
+        if let Some(glance) = self.skim.glance(slice.at, end) {
+            let lens = &reading.surface.lens;
+            let context = reading.context(lens, Syntax::Json, &Origin::default);
+            // A name is compared as it is decoded.
+            if glance.coded || lens.any() && !self.matcher.quiet_behind(&context, &[], name, Some(glance)) {
+                return None;
+            }
         }
         let frame = self.frames.last_mut()?;
         frame.name.clear();
         frame.name.extend_from_slice(name);
         frame.long_name = false;
         frame.matched = reading.plan.matched(name);
-        self.paths.enter(&reading.surface.paths, Key::Name(name));
-        self.buffer.push(b'"');
-        self.buffer.extend_from_slice(name);
-        self.buffer.push(b'"');
         self.state = State::Colon;
-        Some(end + 1 - slice.at)
+        Some(end + 1)
     }
 
-    /// The rest of a string value whose opening quote has been read; how many bytes were taken.
-    pub(super) fn quick_string(&mut self, reading: &Reading<'_>, slice: Slice<'_>) -> Option<usize> {
+    /// The rest of a string value whose opening quote has been read.
+    fn pass_string(&mut self, reading: &Reading<'_>, slice: Slice<'_>) -> Option<usize> {
         if !self.unclaimed() {
             return None;
         }
-        let end = self.string_end(reading, slice)?;
-        let value = slice.text.get(slice.at..end)?;
-        let glance = self.skim.glance(slice.at, end);
-        if !self.is_quiet(reading, slice, end, glance, Some(Syntax::Json)) {
+        let end = self.string_end(slice)?;
+        if !self.is_quiet(reading, slice, end, Syntax::Json) {
             self.loud = true;
             return None;
         }
-        self.buffer.push(b'"');
-        self.buffer.extend_from_slice(value);
-        self.buffer.push(b'"');
-        self.leave_value();
-        Some(end + 1 - slice.at)
+        self.keep_value();
+        self.end_value();
+        Some(end + 1)
     }
 
-    /// A number or literal that begins there; how many bytes were taken.
-    pub(super) fn quick_scalar(&mut self, reading: &Reading<'_>, slice: Slice<'_>) -> Option<usize> {
+    /// The rest of a string value, of which the slice before had no more than the opening quote; how many bytes were
+    /// taken.
+    pub(super) fn quick_string(&mut self, reading: &Reading<'_>, slice: Slice<'_>) -> Option<usize> {
+        if !self.simple || self.replaced.is_some() || self.mute.is_some() {
+            return None;
+        }
+        self.skim(reading, slice);
+        let end = self.pass_string(reading, slice)?;
+        self.buffer.push(b'"');
+        self.buffer.extend_from_slice(slice.text.get(slice.at..end).unwrap_or_default());
+        Some(end - slice.at)
+    }
+
+    /// A number or literal.
+    fn pass_scalar(&mut self, reading: &Reading<'_>, slice: Slice<'_>) -> Option<usize> {
         if !self.unclaimed() {
             return None;
         }
         let ahead = slice.text.get(slice.at..)?;
         let length = ahead.iter().position(|byte| !(byte.is_ascii_alphanumeric() || b"+-.".contains(byte)))?;
         let token = ahead.get(..length).filter(|token| token.len() <= reading.plan.limits.hold_back as usize)?;
-        self.skim(reading, slice);
         let end = slice.at + length;
-        let glance = self.skim.glance(slice.at, end);
-        if !is_scalar(token) || !self.is_quiet(reading, slice, end, glance, Some(Syntax::Scalar)) {
+        if !is_scalar(token) || !self.is_quiet(reading, slice, end, Syntax::Scalar) {
             return None;
         }
-        self.buffer.extend_from_slice(token);
-        self.leave_value();
-        Some(length)
+        self.keep_value();
+        self.end_value();
+        Some(end)
     }
 
     /// Whether no find can select the value, or owns what is around it.
     fn unclaimed(&self) -> bool {
         let inside = self.frames.last().is_some_and(|frame| frame.leaves.is_some() || frame.owned);
-        let named = member(&self.frames).is_some_and(|frame| frame.matched.any() || frame.long_name);
-        self.simple && self.replaced.is_none() && self.mute.is_none() && !inside && !named
+        !inside && !member(&self.frames).is_some_and(|frame| frame.matched.any() || frame.long_name)
     }
 
     /// Where the quote stands that ends a string, if the slice holds it and nothing is escaped before.
-    fn string_end(&mut self, reading: &Reading<'_>, slice: Slice<'_>) -> Option<usize> {
-        self.skim(reading, slice);
+    fn string_end(&self, slice: Slice<'_>) -> Option<usize> {
         self.skim.stop(slice.at).filter(|&end| slice.text.get(end) == Some(&b'"'))
     }
 
@@ -97,34 +160,26 @@ impl Json {
         }
     }
 
-    /// Whether nothing is found in a text that ends at `end`: a value of this syntax, or a name.
-    fn is_quiet(
-        &mut self,
-        reading: &Reading<'_>,
-        slice: Slice<'_>,
-        end: usize,
-        mut glance: Glance,
-        value: Option<Syntax>,
-    ) -> bool {
-        let around = value.and_then(|_| member(&self.frames));
-        glance.words |= around.is_some_and(|frame| frame.matched.worded());
-        if glance == Glance::NONE {
-            return true;
-        }
+    /// Whether nothing is found in a value that ends at `end`.
+    fn is_quiet(&mut self, reading: &Reading<'_>, slice: Slice<'_>, end: usize, syntax: Syntax) -> bool {
+        let Self { skim, matcher, numbers, frames, .. } = self;
+        let before = member(frames).map_or(&[][..], |frame| frame.matched.words());
+        let glance = match skim.glance(slice.at, end) {
+            None if before.is_empty() => return true,
+            glance => glance.unwrap_or_default(),
+        };
         let lens = &reading.surface.lens;
-        let context = reading.context(lens, value.unwrap_or(Syntax::Json), &Origin::default);
-        let before = around.map_or(&[][..], |frame| &frame.name);
+        let context = reading.context(lens, syntax, &Origin::default);
         let text = slice.text.get(slice.at..end).unwrap_or_default();
-        let matcher = if value == Some(Syntax::Scalar) { &mut self.numbers } else { &mut self.matcher };
+        let matcher = if syntax == Syntax::Scalar { numbers } else { matcher };
         !lens.any() || matcher.quiet_behind(&context, before, text, Some(glance))
     }
 
-    /// Behind a value that has been written.
-    fn leave_value(&mut self) {
+    /// The value is written.
+    fn keep_value(&mut self) {
         if let Some(frame) = self.frames.last_mut() {
             frame.kept = true;
         }
-        self.end_value();
     }
 }
 

@@ -3,8 +3,7 @@
 use super::super::owned::Owned;
 use super::frame::{member, path};
 use super::path::Key;
-use super::quick::Slice;
-use super::{Frame, Json, Reading, Role, State};
+use super::{Json, Reading, Role, State};
 use crate::policy::model::Action;
 use crate::redact::{Effect, Hit, Origin, Scope, Segment, Sink, Syntax, Tally, mark};
 use crate::surface::Named;
@@ -14,7 +13,6 @@ impl Json {
     pub(super) fn begin_value(
         &mut self,
         reading: &Reading<'_>,
-        slice: Slice<'_>,
         byte: u8,
         tally: &mut Tally,
     ) -> Result<usize, &'static str> {
@@ -27,9 +25,6 @@ impl Json {
         if byte == b'"' {
             self.state = State::Opened;
             return Ok(1);
-        }
-        if let Some(taken) = (!container).then(|| self.quick_scalar(reading, slice)).flatten() {
-            return Ok(taken);
         }
         self.select(reading, byte, false);
         self.keep_or_remove(reading, tally);
@@ -118,8 +113,7 @@ impl Json {
         };
         self.buffer.push(byte);
         let owned = self.only_blocks();
-        self.frames.push(Frame { object: byte == b'{', leaves, owned, ..Frame::default() });
-        self.state = if byte == b'{' { State::Key { end: true } } else { State::Element };
+        self.open(byte == b'{', leaves, owned);
     }
 
     /// Whether content of the current value is looked at only for what blocks.

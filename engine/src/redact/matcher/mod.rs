@@ -53,6 +53,17 @@ impl Context<'_> {
         let counts = |detector: usize| !self.lens.uses(detector).is_empty();
         ask(self.search, &Asked { detectors: &self.plan.detectors, counts: &counts, now_ms: self.now_ms })
     }
+
+    /// Calls `ask` with the keywords that stand in a name.
+    pub(super) fn before<T>(&self, name: &[u8], ask: impl FnOnce(&[usize]) -> T) -> T {
+        if name.is_empty() {
+            ask(&[])
+        } else if std::ptr::eq(self.search, &raw const self.plan.search) {
+            ask(self.plan.matched(name).words())
+        } else {
+            ask(&self.search.words_in(name))
+        }
+    }
 }
 
 /// Where output and counts go.
@@ -213,7 +224,7 @@ impl Matcher {
 
     /// A whole segment at once.
     pub fn whole(&mut self, context: &Context<'_>, segment: Segment, text: &[u8], sink: &mut Sink<'_>) {
-        if self.quiet_behind(context, &segment.context, text, None) {
+        if self.quiet_in(context, &segment.context, text) {
             sink.out.extend_from_slice(text);
             return;
         }
@@ -225,11 +236,22 @@ impl Matcher {
     /// Whether no detector can find anything in the segment that has begun, when `text` is all of it.
     pub fn quiet(&mut self, context: &Context<'_>, text: &[u8]) -> bool {
         let Self { segment, base, scratch, quiet, .. } = self;
-        Quiet { context, before: &segment.context, scratch, work: quiet }.of(base, text, None)
+        context.before(&segment.context, |before| Quiet { context, before, scratch, work: quiet }.of(base, text, None))
     }
 
-    /// The same of a segment that has not begun, with what stands before it and what of it is known.
-    pub fn quiet_behind(&mut self, context: &Context<'_>, before: &[u8], text: &[u8], glance: Option<Glance>) -> bool {
+    /// The same of a segment that has not begun, behind this name.
+    pub fn quiet_in(&mut self, context: &Context<'_>, name: &[u8], text: &[u8]) -> bool {
+        context.before(name, |before| self.quiet_behind(context, before, text, None))
+    }
+
+    /// The same behind a name in which these keywords stand, of a text of which something is known.
+    pub fn quiet_behind(
+        &mut self,
+        context: &Context<'_>,
+        before: &[usize],
+        text: &[u8],
+        glance: Option<Glance<'_>>,
+    ) -> bool {
         self.prepare(context.syntax);
         let Self { base, scratch, quiet, .. } = self;
         Quiet { context, before, scratch, work: quiet }.of(base, text, glance)

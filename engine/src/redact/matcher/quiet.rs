@@ -1,10 +1,13 @@
 //! The quick way past most values: nothing can be found in them, in any view.
 
+use std::ops::Range;
+
 use super::Context;
-use crate::redact::bytes::{CODED, LETTER, class};
+use crate::redact::bytes::Classes;
 use crate::redact::decode::{Chain, folds};
-use crate::redact::runs::{Alphabet, SHORTEST};
+use crate::redact::runs::Alphabet;
 use crate::redact::skim::Glance;
+use crate::scan::kernel::blocks;
 
 /// Room for what is decoded.
 #[derive(Default)]
@@ -22,10 +25,11 @@ impl Scratch {
     }
 }
 
-/// Asks of a segment, which is all there is behind `before`, whether no detector can find anything in it.
+/// Asks of a segment, which is all there is behind a name, whether no detector can find anything in it.
 pub(super) struct Quiet<'a, 'c> {
     pub(super) context: &'a Context<'c>,
-    pub(super) before: &'a [u8],
+    /// The keywords that stand in the name.
+    pub(super) before: &'a [usize],
     pub(super) scratch: &'a mut Scratch,
     /// Grows by the bytes that were read.
     pub(super) work: &'a mut u64,
@@ -33,9 +37,8 @@ pub(super) struct Quiet<'a, 'c> {
 
 impl Quiet<'_, '_> {
     /// Of a text of which no more is known than `glance`; `base` makes its first view.
-    pub(super) fn of(&mut self, base: &Chain, text: &[u8], glance: Option<Glance>) -> bool {
-        let glance = glance.unwrap_or_else(|| look(text));
-        if !glance.coded || same(self.context, base, text) {
+    pub(super) fn of(&mut self, base: &Chain, text: &[u8], glance: Option<Glance<'_>>) -> bool {
+        if !glance.map_or_else(|| may_be_coded(text), |glance| glance.coded) || same(self.context, base, text) {
             return self.view(text, glance);
         }
         let mut view = std::mem::take(&mut self.scratch.view);
@@ -46,47 +49,50 @@ impl Quiet<'_, '_> {
         *self.work += text.len() as u64;
         // What is decoded once more is left to the views.
         let marked = self.context.syntax.derived().iter().any(|derived| view.contains(&derived.mark()));
-        let quiet = !marked && self.view(&view, look(&view));
+        let quiet = !marked && self.view(&view, None);
         self.scratch.view = view;
         quiet
     }
 
     /// Of a first view, from which no others differ but those of base64.
-    fn view(&mut self, text: &[u8], glance: Glance) -> bool {
+    fn view(&mut self, text: &[u8], glance: Option<Glance<'_>>) -> bool {
         let Self { context, before, work, .. } = self;
-        (!glance.windows || context.ask(|search, asked| search.silent_plain(asked, text, work)))
-            && (!glance.words || context.ask(|search, asked| search.silent_worded(asked, before, text, work)))
-            && (!glance.runs || !context.syntax.base64() || self.no_runs(text))
+        let silent = match glance {
+            None => context.ask(|search, asked| search.silent(asked, before, text, work)),
+            Some(glance) => context.ask(|search, asked| {
+                let windows = glance.windows.iter().map(|&(at, window)| (at - glance.start, window));
+                let words = before.iter().copied().chain(glance.words.iter().map(|(_, word)| *word));
+                search.silent_known(asked, windows, words, text, work)
+            }),
+        };
+        silent && (!self.context.syntax.base64() || !glance.is_none_or(|glance| glance.runs) || self.no_runs(text))
     }
 
     /// Whether no run of base64 holds anything, exempt or not.
     fn no_runs(&mut self, text: &[u8]) -> bool {
-        let letter = |byte: &u8| class(*byte) & LETTER != 0;
-        text.split(|byte| !letter(byte)).filter(|run| run.len() as u64 >= SHORTEST).all(|run| {
-            let mixed = run.iter().any(|byte| !byte.is_ascii_alphanumeric());
-            self.decoded(run, Alphabet::Standard) && (!mixed || self.decoded(run, Alphabet::Url))
-        })
+        let of = |run: Range<usize>| text.get(run).unwrap_or_default();
+        let standard =
+            |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(|&byte| Alphabet::Standard.is_letter(byte));
+        // A run that both alphabets have is the same in both.
+        let known = |run: &Range<usize>| {
+            of(run.clone()).iter().all(u8::is_ascii_alphanumeric)
+                && !standard(run.start.checked_sub(1))
+                && !standard(Some(run.end))
+        };
+        Alphabet::Standard.runs(text).all(|run| self.decoded(of(run), Alphabet::Standard))
+            && Alphabet::Url.runs(text).all(|run| known(&run) || self.decoded(of(run), Alphabet::Url))
     }
 
-    fn decoded(&mut self, text: &[u8], alphabet: Alphabet) -> bool {
+    fn decoded(&mut self, run: &[u8], alphabet: Alphabet) -> bool {
         let Self { context, before, scratch: Scratch { run: decoded, .. }, work } = self;
-        text.split(|&byte| !alphabet.is_letter(byte)).filter(|run| run.len() as u64 >= SHORTEST).all(|run| {
-            alphabet.decode(run, decoded);
-            context.ask(|search, asked| search.silent(asked, before, decoded, work)) && !folds(decoded)
-        })
+        alphabet.decode(run, decoded);
+        context.ask(|search, asked| search.silent(asked, before, decoded, work)) && !folds(decoded)
     }
 }
 
-/// What a text shows at a glance.
-fn look(text: &[u8]) -> Glance {
-    let (mut seen, mut run, mut longest) = (0, 0_u64, 0);
-    for &byte in text {
-        let class = class(byte);
-        seen |= class;
-        run = if class & LETTER != 0 { run + 1 } else { 0 };
-        longest = longest.max(run);
-    }
-    Glance { windows: true, words: true, coded: seen & CODED != 0, runs: longest >= SHORTEST }
+/// Whether some syntax may decode something in a text, or something be folded.
+fn may_be_coded(text: &[u8]) -> bool {
+    blocks(text, 0).any(|block| Classes::coded_anywhere(&block) != 0)
 }
 
 /// Whether all views but those of base64 are the text itself.

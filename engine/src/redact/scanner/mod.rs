@@ -11,7 +11,7 @@ pub(crate) use guard::LONGEST as LONGEST_PSEUDONYM;
 use self::woken::{Seen, Stretch};
 use super::matcher::{Context, Segment};
 use super::view::View;
-use crate::scan::{Mask, Run, WINDOW};
+use crate::scan::{LONGEST_WINDOW, Mask, Run, WINDOW};
 
 /// What has been found; positions are view indices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +73,8 @@ pub struct Scanner {
     events: Vec<Event>,
     /// Detectors with a window at the current candidate.
     hits: Vec<usize>,
+    /// Windows of detectors without keywords in the text that has come, and where they lie.
+    windows: Vec<(u64, usize)>,
     /// Where the words of detectors with keywords have been seen.
     seen: Seen,
     /// Where these detectors are looked for.
@@ -125,6 +127,7 @@ impl Scanner {
     /// Bytes of memory held.
     pub fn memory(&self) -> usize {
         let lists = (self.busy.capacity() + self.hits.capacity()) * size_of::<usize>()
+            + self.windows.capacity() * size_of::<(u64, usize)>()
             + self.seen.memory()
             + self.stretches.capacity() * size_of::<Stretch>();
         let progress = self.progress.capacity() * size_of::<(usize, Progress)>();
@@ -144,11 +147,25 @@ impl Scanner {
         }
     }
 
-    /// Runs the finder over the text that has come since.
+    /// Looks for windows and words in the text that has come since.
     fn find(&mut self, context: &Context<'_>, segment: &Segment, last: bool) {
         let end = self.view.text().end();
         let to = if last { end } else { end.saturating_sub(WINDOW as u64 - 1) };
         let from = self.scanned;
+        let whole = if last { end } else { end.saturating_sub(LONGEST_WINDOW as u64) };
+        self.see(context, segment, from, whole, last);
+        let mut windows = std::mem::take(&mut self.windows);
+        windows.sort_unstable();
+        for &(at, window) in &windows {
+            self.scanned = at + 1;
+            for &detector in context.search.plain.showing(window) {
+                self.offer(context, segment, detector, at, last);
+            }
+        }
+        windows.clear();
+        self.windows = windows;
+        self.scanned = self.scanned.max(whole);
+        // Closer to the end, windows may be cut.
         let mut hits = std::mem::take(&mut self.hits);
         while let Some((at, buckets)) = self.next_candidate(context, to) {
             let text = self.view.text().tail(0);
@@ -156,17 +173,21 @@ impl Scanner {
             hits.extend(context.search.plain.detectors(text, index(at - self.view.text().start()), buckets, !last));
             self.scanned = at + 1;
             for &detector in &hits {
-                if context.lens.uses(detector).is_empty() || !matches!(self.phase(detector), Phase::Idle) {
-                    continue;
-                }
-                self.candidate(context, segment, detector, at, last);
-                self.drive(context, segment, detector, last);
-                self.note_busy(detector);
+                self.offer(context, segment, detector, at, last);
             }
         }
         self.hits = hits;
         self.scanned = self.scanned.max(to);
         self.wake(context, segment, from, to, last);
+    }
+
+    /// Tries a detector that shows a window at `at`.
+    fn offer(&mut self, context: &Context<'_>, segment: &Segment, detector: usize, at: u64, last: bool) {
+        if !context.lens.uses(detector).is_empty() && matches!(self.phase(detector), Phase::Idle) {
+            self.candidate(context, segment, detector, at, last);
+            self.drive(context, segment, detector, last);
+            self.note_busy(detector);
+        }
     }
 
     fn next_candidate(&self, context: &Context<'_>, to: u64) -> Option<(u64, Mask)> {

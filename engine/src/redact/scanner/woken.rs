@@ -3,7 +3,7 @@
 use super::{Phase, Scanner, index};
 use crate::redact::matcher::{Context, Scope, Segment};
 use crate::redact::store::Store;
-use crate::scan::{Mask, Search, Words};
+use crate::scan::{Found, Mask, Search, Words};
 
 /// The end of a text that goes on.
 struct Open {
@@ -125,7 +125,6 @@ impl Scanner {
         if search.words.is_empty() || from >= to {
             return;
         }
-        self.see(context, segment, from, last);
         let open = (!last).then(|| Open::of(segment, self.view.text()));
         let mut stretches = std::mem::take(&mut self.stretches);
         stretches.clear();
@@ -168,28 +167,37 @@ impl Scanner {
         idle && (waits() || self.seen.near(context.search.words.of(detector), at, reach))
     }
 
-    /// Notes the words that have come, and forgets those that are out of reach from `from` on.
-    fn see(&mut self, context: &Context<'_>, segment: &Segment, from: u64, last: bool) {
-        let words = &context.search.words;
+    /// Notes the words that have come and the windows that lie before `whole`, and forgets words that are out of reach from
+    /// `from` on.
+    pub(super) fn see(&mut self, context: &Context<'_>, segment: &Segment, from: u64, whole: u64, last: bool) {
+        let search = context.search;
+        let words = &search.words;
         let store = self.view.text();
         let (first, end) = (store.start(), store.end());
-        let seen = &mut self.seen;
-        let farthest = context.search.farthest() as u64;
+        let (seen, windows) = (&mut self.seen, &mut self.windows);
+        let farthest = search.farthest() as u64;
         seen.series.retain(|it| it.last + farthest >= from);
         if seen.to == 0 && segment.scope == Scope::Member {
-            words.each(&segment.context, 0, |_, word| {
-                seen.note(word, words.reach(word).0, 0);
+            search.each(&segment.context, 0, |_, found| {
+                if let Found::Word(word) = found {
+                    seen.note(word, words.reach(word).0, 0);
+                }
                 true
             });
         }
         let new = seen.to.max(first);
-        words.each(store.tail(0), index(new - first), |at, word| {
-            seen.note(word, words.reach(word).0, first + at as u64);
+        search.each(store.tail(0), index(new.min(from).saturating_sub(first)), |at, found| {
+            let at = first + at as u64;
+            match found {
+                Found::Word(word) if at >= new => seen.note(word, words.reach(word).0, at),
+                Found::Window(window) if (from..whole).contains(&at) => windows.push((at, window)),
+                Found::Word(_) | Found::Window(_) => {}
+            }
             true
         });
         self.work += end - new;
         // A word that is cut by the end of the text is seen when the rest of it has come.
-        seen.to = if last { end } else { new.max((end + 1).saturating_sub(words.longest() as u64)) };
+        seen.to = if last { end } else { new.max((end + 1).saturating_sub(words.longest().max(1) as u64)) };
     }
 }
 
