@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 use inkseal::exchange::keys;
 use inkseal_benches::compare::engines::{CHUNK, Engine, Guest, Material, Memchr, Meta, Native, Serde, material, plan};
-use inkseal_benches::compare::inputs::inputs;
 use inkseal_benches::compare::{Figure, envoy, markdown, measure};
+use inkseal_benches::inputs::inputs;
 
 const SIZES: [usize; 4] = [1 << 10, 16 << 10, 256 << 10, 4 << 20];
 

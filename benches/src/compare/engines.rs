@@ -5,14 +5,14 @@ use std::rc::Rc;
 
 use inkseal::exchange::{keys, policy};
 use inkseal::host::{Config, Engine as Wasm, Module, Vm};
-use inkseal_engine::exchange::{Attributes, Headers, Transaction};
 use inkseal_engine::plan::{Plan, packed};
 use inkseal_engine::policy::model::Pattern;
 use inkseal_engine::policy::{Catalogue, Sources};
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 
-use super::inputs::Input;
+use crate::exchange::response;
+use crate::inputs::Input;
 
 /// Bytes that come at once, as Envoy reads them.
 pub const CHUNK: usize = 16 << 10;
@@ -102,24 +102,8 @@ impl Engine for Native {
     }
 
     fn run(&mut self, input: &Input) -> Result<Option<usize>, String> {
-        let mut exchange = Transaction::new(Rc::clone(&self.0), None, 0);
-        let mut request = fields(&[(":method", "GET"), (":path", "/"), (":authority", "a.example")]);
-        exchange.request_headers(&mut request, &Attributes::default(), true);
-        let mut response = fields(&[(":status", "200"), ("content-type", input.media_type)]);
-        exchange.response_headers(&mut response, false);
-        let (mut out, mut total) = (Vec::new(), 0);
-        for chunk in input.body.chunks(self.1) {
-            exchange.response_body(chunk, false, &mut out);
-            total += out.len();
-            out.clear();
-        }
-        exchange.response_body(b"", true, &mut out);
-        Ok(Some(total + out.len()))
+        Ok(Some(response(&self.0, input, self.1)))
     }
-}
-
-fn fields(fields: &[(&str, &str)]) -> Headers {
-    fields.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()
 }
 
 /// The shipped filter in the native host.

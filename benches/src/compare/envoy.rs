@@ -9,8 +9,8 @@ use std::{fs, thread};
 use inkseal::envoy::{Envoy, Options};
 use inkseal_tests::bed::{Route, bootstrap, installation};
 
-use super::inputs::Input;
 use super::quantile;
+use crate::inputs::Input;
 
 /// CPU time of a request through a listener.
 #[derive(Clone, Debug, serde::Serialize)]

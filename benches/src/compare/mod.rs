@@ -3,12 +3,11 @@
 
 pub mod engines;
 pub mod envoy;
-pub mod inputs;
 
 use std::time::{Duration, Instant};
 
 use self::engines::Engine;
-use self::inputs::Input;
+use crate::inputs::Input;
 
 /// How long an engine runs over a body at once, at least.
 const ROUND: Duration = Duration::from_millis(12);
