@@ -13,7 +13,7 @@ use inkseal_benches::compare::engines::{
 use inkseal_benches::compare::envoy::{self, Between, Effort, Listener};
 use inkseal_benches::compare::growth::{self, growth};
 use inkseal_benches::compare::material::{Material, material, plan};
-use inkseal_benches::compare::{Figure, markdown, measure};
+use inkseal_benches::compare::{Figure, markdown, measure, targets};
 use inkseal_benches::inputs::inputs;
 
 const SIZES: [usize; 4] = [1 << 10, 16 << 10, 256 << 10, 4 << 20];
@@ -69,13 +69,13 @@ fn compare(arguments: &Arguments) -> Result<(), String> {
     let json = arguments.json.as_deref();
     if arguments.envoy {
         let costs = in_envoy(arguments)?;
-        println!("{}", envoy::markdown(&costs));
+        println!("{}\n{}", envoy::markdown(&costs), targets::markdown(&targets::in_envoy(&costs)));
         return written(json, &costs);
     }
     let recommended = material("recommended", true)?;
     if arguments.growth {
         let rows = growth(&recommended, arguments.rounds())?;
-        println!("{}", growth::markdown(&rows));
+        println!("{}\n{}", growth::markdown(&rows), targets::markdown(&targets::growing(&rows)));
         return written(json, &rows);
     }
     let mut engines = engines(&recommended, arguments.sds)?;
@@ -86,7 +86,7 @@ fn compare(arguments: &Arguments) -> Result<(), String> {
             figures.extend(measure(&mut engines, input, arguments.rounds())?);
         }
     }
-    println!("{}", markdown(&figures));
+    println!("{}\n{}", markdown(&figures), targets::markdown(&targets::beside(&figures)));
     written(json, &figures)
 }
 
@@ -135,7 +135,8 @@ fn in_envoy(arguments: &Arguments) -> Result<Vec<envoy::Cost>, String> {
     let filter = inkseal::wasm_build::filter_wasm().map_err(|error| format!("{error:#}"))?;
     let others = bench_wasm()?;
     let patterns = serde_json::to_string(&silent.patterns()).map_err(|error| error.to_string())?;
-    let listener = |name, between, redacts| Listener { name, between, redacts };
+    let audits = |name: &str| name.ends_with("audit");
+    let listener = |name, between, redacts| Listener { name, between, redacts, audits: audits(name) };
     let listeners = [
         listener("none", Between::Nothing, false),
         listener("no-op wasm", Between::Wasm(others.clone(), "[]".to_owned()), false),

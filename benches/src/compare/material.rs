@@ -59,7 +59,7 @@ pub fn catalogue() -> Result<(Sources, Catalogue), String> {
 /// It does not compile.
 pub fn material(pack: &str, audit: bool) -> Result<Material, String> {
     let audit = if audit {
-        json!({"sink": {"cluster": "audit_collector", "format": "ndjson", "path": "/v1/audit", "flush": "10s"}})
+        json!({"sink": {"cluster": "audit_collector", "format": "ndjson", "path": "/v1/audit", "flush": "1s"}})
     } else {
         json!({"level": "none"})
     };

@@ -5,6 +5,7 @@ pub mod engines;
 pub mod envoy;
 pub mod growth;
 pub mod material;
+pub mod targets;
 
 use self::engines::Engine;
 use crate::inputs::Input;
@@ -24,6 +25,8 @@ pub struct Figure {
     pub spread: f64,
     /// The median of the first engine's rate by this one's, round by round.
     pub ratio: f64,
+    /// The rounds, in MB/s.
+    pub rates: Vec<f64>,
 }
 
 /// Runs all engines over a body, in turn, for so many rounds; the first one is what the others are compared with.
@@ -50,6 +53,7 @@ pub fn measure(engines: &mut [Box<dyn Engine>], input: &Input, rounds: usize) ->
             median: quantile(rates.clone(), 0.5),
             spread: spread(rates),
             ratio: quantile(ratios, 0.5),
+            rates: rates.clone(),
         })
     };
     Ok(engines.iter().map(|engine| &**engine).zip(&rates).filter_map(figure).collect())

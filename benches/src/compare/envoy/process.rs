@@ -22,6 +22,7 @@ const COLLECTOR: &str = "audit_collector";
 /// A running Envoy. Dropping it ends it.
 pub struct Proxy {
     process: Leashed,
+    admin: SocketAddr,
     /// Where the listeners are, in their order.
     pub addresses: Vec<SocketAddr>,
     _folder: TempDir,
@@ -67,7 +68,20 @@ impl Proxy {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        Ok(Self { process, addresses, _folder: folder })
+        Ok(Self { process, admin, addresses, _folder: folder })
+    }
+
+    /// Whether a collector has acknowledged an event, or does within a few deliveries.
+    pub fn delivers(&self) -> bool {
+        let acknowledged = |line: &str| line.starts_with("inkseal_events_acked_total") && !line.ends_with(" 0");
+        (0..50).any(|_| {
+            let metrics = inkseal::http::get(self.admin, "/stats/prometheus").map(|response| response.text());
+            let found = metrics.is_ok_and(|text| text.lines().any(acknowledged));
+            if !found {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            found
+        })
     }
 
     /// Nanoseconds that all its threads have run.
