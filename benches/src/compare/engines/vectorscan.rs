@@ -69,7 +69,6 @@ impl Vectorscan {
         let alloc: Symbol<'_, AllocScratch> = symbol(&scanner.library, "hs_alloc_scratch")?;
         // SAFETY: the database was just compiled, and a null pointer asks for a new scratch space.
         let status = unsafe { alloc(scanner.database, &raw mut scanner.scratch) };
-        drop(alloc);
         if status == 0 { Ok(scanner) } else { Err(format!("hs_alloc_scratch: {status}")) }
     }
 }

@@ -111,6 +111,17 @@ pub fn measure(
     Ok(costs)
 }
 
+/// What was seen of a listener.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    /// Microseconds of CPU time a request, a round each.
+    cpu_us: Vec<f64>,
+    /// Requests a second, a round each.
+    rates: Vec<f64>,
+    /// A request each.
+    latencies_us: Vec<f64>,
+}
+
 fn of_body(
     listeners: &[Listener],
     input: &Input,
@@ -122,48 +133,51 @@ fn of_body(
     let requests = (16 << 20) / (input.body.len() + (16 << 10)) + 8;
     // A rate that the slowest listener can serve.
     let pace = if input.body.len() > 64 << 10 { 20 } else { 200 };
-    let mut spent: Vec<Vec<f64>> = vec![Vec::new(); listeners.len()];
-    let mut rates = spent.clone();
+    let mut seen = vec![Seen::default(); listeners.len()];
     for round in 0..=effort.rounds {
-        for (at, listener) in listeners.iter().enumerate() {
-            let (Some(client), Some(&address)) = (clients.get_mut(at), proxy.addresses.get(at)) else { continue };
-            let failed = |error: Box<dyn std::error::Error>| format!("{}: {error}", listener.name);
-            let before = proxy.cpu_ns().map_err(|error| error.to_string())?;
+        for (((listener, client), &address), seen) in
+            listeners.iter().zip(clients.iter_mut()).zip(&proxy.addresses).zip(&mut seen)
+        {
+            let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", listener.name);
+            let before = proxy.cpu_ns().map_err(|error| failed(&error))?;
             for _ in 0..requests {
-                client.get().map_err(failed)?;
+                client.get().map_err(|error| failed(&error))?;
             }
-            let after = proxy.cpu_ns().map_err(|error| error.to_string())?;
-            let rate = traffic::spurt(address, SPURT).map_err(|error| format!("{}: {error}", listener.name))?;
+            let after = proxy.cpu_ns().map_err(|error| failed(&error))?;
+            let rate = traffic::spurt(address, SPURT).map_err(|error| failed(&error))?;
             // The first round warms up.
-            if let (true, Some(spent), Some(rates)) = (round > 0, spent.get_mut(at), rates.get_mut(at)) {
-                spent.push(after.saturating_sub(before) as f64 / 1e3 / requests as f64);
-                rates.push(rate);
+            if round > 0 {
+                seen.cpu_us.push(after.saturating_sub(before) as f64 / 1e3 / requests as f64);
+                seen.rates.push(rate);
             }
         }
     }
     let latencies = paced(listeners, clients, pace, effort.paced)?;
-    let (first, quick) = (spent.first().cloned().unwrap_or_default(), latencies.first().cloned().unwrap_or_default());
-    let rows = listeners.iter().zip(spent).zip(rates).zip(latencies);
-    let cost = |(((listener, spent), rates), latencies): (((&Listener, Vec<f64>), Vec<f64>), Vec<f64>)| {
+    for (seen, latencies) in seen.iter_mut().zip(latencies) {
+        seen.latencies_us = latencies;
+    }
+    let first = seen.first().cloned().unwrap_or_default();
+    let cost = |(listener, seen): (&Listener, &Seen)| {
         let beside = |of: fn(f64, f64) -> f64| {
-            quantile(spent.iter().zip(&first).map(|(mine, first)| of(*mine, *first)).collect(), 0.5)
+            let pairs = seen.cpu_us.iter().zip(&first.cpu_us);
+            quantile(pairs.map(|(mine, first)| of(*mine, *first)).collect(), 0.5)
         };
-        let added = |at: f64| quantile(latencies.clone(), at) - quantile(quick.clone(), at);
+        let added = |at: f64| quantile(seen.latencies_us.clone(), at) - quantile(first.latencies_us.clone(), at);
         Cost {
             input: input.name,
             size: input.body.len(),
             listener: listener.name,
             ratio: beside(|mine, first| mine / first),
             added_us: beside(|mine, first| mine - first),
-            spread: super::spread(&spent),
-            cpu_us: quantile(spent.clone(), 0.5),
-            rate: quantile(rates, 0.5),
+            spread: super::spread(&seen.cpu_us),
+            cpu_us: quantile(seen.cpu_us.clone(), 0.5),
+            rate: quantile(seen.rates.clone(), 0.5),
             paced: pace,
             added_p50_us: added(0.5),
             added_p99_us: added(0.99),
         }
     };
-    Ok(rows.map(cost).collect())
+    Ok(listeners.iter().zip(&seen).map(cost).collect())
 }
 
 /// Turns in which latency is measured: each listener has its share of what else the machine does.
