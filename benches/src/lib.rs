@@ -1,8 +1,11 @@
-//! What the benches share: a plan, traffic made to look like an API's, and scores on labelled rows.
+//! What the benches share: a plan, traffic made to look like an API's, and counts of instructions, and scores on labelled rows.
 
 #[cfg(feature = "compare")]
 pub mod compare;
+pub mod count;
+pub mod exchange;
 mod files;
+pub mod inputs;
 pub mod score;
 
 use std::fmt::Write as _;

@@ -3,15 +3,12 @@
 
 pub mod engines;
 pub mod envoy;
-pub mod inputs;
-
-use std::time::{Duration, Instant};
+pub mod growth;
+pub mod material;
+pub mod targets;
 
 use self::engines::Engine;
-use self::inputs::Input;
-
-/// How long an engine runs over a body at once, at least.
-const ROUND: Duration = Duration::from_millis(12);
+use crate::inputs::Input;
 
 /// What came of one engine over one body.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -24,10 +21,12 @@ pub struct Figure {
     pub engine: &'static str,
     /// The median of the rounds, in MB/s.
     pub median: f64,
-    /// The distance of the quartiles, as a share of the median.
+    /// Half the distance of the quartiles, as a share of the median.
     pub spread: f64,
     /// The median of the first engine's rate by this one's, round by round.
     pub ratio: f64,
+    /// The rounds, in MB/s.
+    pub rates: Vec<f64>,
 }
 
 /// Runs all engines over a body, in turn, for so many rounds; the first one is what the others are compared with.
@@ -39,7 +38,7 @@ pub fn measure(engines: &mut [Box<dyn Engine>], input: &Input, rounds: usize) ->
     for round in 0..=rounds {
         for (engine, rates) in engines.iter_mut().zip(&mut rates) {
             // The first round warms up.
-            if let Some(rate) = rate(engine.as_mut(), input)?.filter(|_| round > 0) {
+            if let Some(rate) = engine.rate(input)?.filter(|_| round > 0) {
                 rates.push(rate);
             }
         }
@@ -52,26 +51,18 @@ pub fn measure(engines: &mut [Box<dyn Engine>], input: &Input, rounds: usize) ->
             size: input.body.len(),
             engine: engine.name(),
             median: quantile(rates.clone(), 0.5),
-            spread: (quantile(rates.clone(), 0.75) - quantile(rates.clone(), 0.25)) / quantile(rates.clone(), 0.5),
+            spread: spread(rates),
             ratio: quantile(ratios, 0.5),
+            rates: rates.clone(),
         })
     };
     Ok(engines.iter().map(|engine| &**engine).zip(&rates).filter_map(figure).collect())
 }
 
-/// MB/s of one round.
-fn rate(engine: &mut dyn Engine, input: &Input) -> Result<Option<f64>, String> {
-    let start = Instant::now();
-    let mut bytes = 0;
-    loop {
-        let Some(out) = engine.run(input)? else { return Ok(None) };
-        std::hint::black_box(out);
-        bytes += input.body.len();
-        let time = start.elapsed();
-        if time >= ROUND {
-            return Ok(Some(bytes as f64 / time.as_secs_f64() / 1e6));
-        }
-    }
+/// Half the distance of the quartiles, as a share of the median.
+fn spread(values: &[f64]) -> f64 {
+    let at = |at| quantile(values.to_vec(), at);
+    (at(0.75) - at(0.25)) / at(0.5) / 2.0
 }
 
 fn quantile(mut values: Vec<f64>, at: f64) -> f64 {
@@ -101,7 +92,7 @@ pub fn markdown(figures: &[Figure]) -> String {
             let found = figures.iter().find(|it| (it.input, it.size, it.engine) == (input, size, *name));
             found.map_or("-".to_owned(), |it| {
                 let ratio = if names.first() == Some(name) { String::new() } else { format!(", x{:.2}", it.ratio) };
-                format!("{:.1} ±{:.0} %{ratio}", it.median, it.spread * 50.0)
+                format!("{:.1} ±{:.0} %{ratio}", it.median, it.spread * 100.0)
             })
         };
         let cells: Vec<String> = names.iter().map(cell).collect();

@@ -18,6 +18,7 @@ pub const KINDS: &[(&str, &str, Kind)] = &[
     ("JSON, no hit", "application/json", |size| records(size, usize::MAX)),
     ("JSON, a hit in 2 KiB", "application/json", |size| records(size, 10)),
     ("JSON, dense hits", "application/json", |size| records(size, 1)),
+    ("JSON as text", "text/plain", |size| records(size, usize::MAX)),
     ("text", "text/plain", |size| prose(size, usize::MAX)),
     ("text, a hit in 2 KiB", "text/plain", |size| prose(size, 24)),
     ("form", "application/x-www-form-urlencoded", form),
