@@ -52,15 +52,8 @@ const CLASSES: usize = 7;
 
 impl Class {
     /// All of them, the lowest first.
-    const ALL: [Self; CLASSES] = [
-        Self::Clean,
-        Self::Changed,
-        Self::Error,
-        Self::Key,
-        Self::Heartbeat,
-        Self::Strict,
-        Self::Frame,
-    ];
+    const ALL: [Self; CLASSES] =
+        [Self::Clean, Self::Changed, Self::Error, Self::Key, Self::Heartbeat, Self::Strict, Self::Frame];
 
     /// The word that heartbeats use.
     pub fn as_str(self) -> &'static str {
