@@ -52,25 +52,32 @@ fn write(value: &Value, depth: usize, out: &mut String) {
 }
 
 /// Appends `text` as a JSON string with the shortest escapes (RFC 8785, section 3.2.2.2).
-fn write_string(text: &str, out: &mut String) {
+pub(crate) fn write_string(text: &str, out: &mut String) {
     out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{8}' => out.push_str("\\b"),
-            '\t' => out.push_str("\\t"),
-            '\n' => out.push_str("\\n"),
-            '\u{c}' => out.push_str("\\f"),
-            '\r' => out.push_str("\\r"),
-            control if control < ' ' => {
+    let mut rest = text;
+    // What is escaped is ASCII, so that every cut is at a character's edge.
+    while let Some(at) = rest.bytes().position(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
+        let (plain, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.push_str(plain);
+        let mut left = from.chars();
+        match left.next() {
+            Some('"') => out.push_str("\\\""),
+            Some('\\') => out.push_str("\\\\"),
+            Some('\u{8}') => out.push_str("\\b"),
+            Some('\t') => out.push_str("\\t"),
+            Some('\n') => out.push_str("\\n"),
+            Some('\u{c}') => out.push_str("\\f"),
+            Some('\r') => out.push_str("\\r"),
+            Some(control) => {
                 out.push_str("\\u00");
                 out.push(if control < '\u{10}' { '0' } else { '1' });
                 out.push(char::from_digit(u32::from(control) & 0xf, 16).unwrap_or('0'));
             }
-            other => out.push(other),
+            None => {}
         }
+        rest = left.as_str();
     }
+    out.push_str(rest);
     out.push('"');
 }
 

@@ -303,8 +303,9 @@ impl Surface {
         let in_path = |path: &JsonPath| {
             path.steps.iter().any(|step| matches!(&step.selector, Selector::Name(known) if known == name))
         };
-        let sets = self.named.iter().map(|it| it.set).chain(self.narrows.iter().filter_map(|it| it.set));
-        self.paths.iter().any(in_path) || sets.into_iter().any(|set| names.spells(set, name))
+        let spelled = names.spelled(name);
+        let mut sets = self.named.iter().map(|it| it.set).chain(self.narrows.iter().filter_map(|it| it.set));
+        self.paths.iter().any(in_path) || !spelled.is_empty() && sets.any(|set| spelled.binary_search(&set).is_ok())
     }
 
     /// The conditions that hold for a value of this name, as bits for [`crate::redact::Segment::narrows`]. A `long` name

@@ -1,48 +1,47 @@
 //! The end of a stream: the facts that the proxy knows only now, and the event they make.
 
-use inkseal_engine::Entropy as _;
 use inkseal_engine::event::{Draft, sample};
 use inkseal_engine::exchange::Outcome;
-use inkseal_engine::policy::model::Level;
 
 use crate::audit::Event;
 use crate::filter::Filter;
 use crate::host::{self, HostEntropy};
 use crate::request::Request;
 
-/// What the request said and what the proxy counted.
-pub fn facts(request: &Request) -> Draft {
-    let nanoseconds = host::number(&["request", "duration"]).unwrap_or(0);
+/// What the request said and what the proxy counted, over what `draft` says already. Each number and text is a call of
+/// the host: they are asked for only once an event is sure.
+fn facts(request: Request, draft: Draft) -> Draft {
+    let nanoseconds = host::number("request\0duration").unwrap_or(0);
     Draft {
         time_ms: request.time_ms,
         duration_ms: nanoseconds / 1_000_000,
-        method: request.method.clone(),
-        host: request.host.clone(),
-        path: request.path.clone(),
-        request_id: request.id.clone(),
-        // 0: the client went before there was one.
-        status: host::number(&["response", "code"]).and_then(|code| u16::try_from(code).ok()).filter(|code| *code > 0),
-        source: host::text(&["source", "address"]),
-        trace: request.trace.clone(),
-        actor: request.actor.clone(),
-        attempt: host::number(&["upstream", "request_attempt_count"]).unwrap_or(0),
-        cluster: host::text(&["xds", "cluster_name"]),
-        route: request.route.clone(),
-        response_flags: host::number(&["response", "flags"]).unwrap_or(0),
-        details: host::text(&["response", "code_details"]),
-        reason: request.reason.clone(),
-        ..Draft::default()
+        method: request.method,
+        host: request.host,
+        path: request.path,
+        request_id: request.id,
+        source: host::text("source\0address"),
+        trace: request.trace,
+        actor: request.actor,
+        attempt: host::number("upstream\0request_attempt_count").unwrap_or(0),
+        cluster: host::text("xds\0cluster_name"),
+        route: request.route,
+        response_flags: host::number("response\0flags").unwrap_or(0),
+        details: host::text("response\0code_details"),
+        reason: request.reason,
+        ..draft
     }
 }
 
-/// The event of a stream; none if sampling leaves it out or the level is none.
-pub fn event(filter: &Filter, request: &Request, draft: Draft, reserved: bool) -> Option<Event> {
+/// The event of a stream; none if sampling leaves it out or the level is none. `draft` is what the filter itself knows.
+pub fn event(filter: &Filter, request: Request, mut draft: Draft, reserved: bool) -> Option<Event> {
     let audit = &filter.plan.audit;
-    if audit.level == Level::None || audit.cluster.is_empty() {
+    if !filter.events {
         return None;
     }
-    let facts = sample::Facts {
-        method: &draft.method,
+    // 0: the client went before there was one.
+    draft.status = host::number("response\0code").and_then(|code| u16::try_from(code).ok()).filter(|code| *code > 0);
+    let weighed = sample::Facts {
+        method: &request.method,
         status: draft.status.unwrap_or(0),
         changed: !draft.findings.is_empty() || !draft.shadow.is_empty(),
         failed: matches!(draft.outcome, Outcome::Failed | Outcome::Reset | Outcome::Uninspected),
@@ -50,13 +49,14 @@ pub fn event(filter: &Filter, request: &Request, draft: Draft, reserved: bool) -
         key: filter.is_key_path(&request.path),
     };
     // What names the request: its trace, else the proxy's own id, else nothing, and then it is kept.
-    let name = draft.trace.as_ref().map(|trace| trace.trace_id.as_str()).or(draft.request_id.as_deref());
-    let kept = name.is_none_or(|name| facts.keep(filter.sampling.as_ref(), name.as_bytes(), audit.sample));
+    let name = request.trace.as_ref().map(|trace| trace.trace_id.as_str()).or(request.id.as_deref());
+    let kept = name.is_none_or(|name| weighed.keep(filter.sampling.as_ref(), name.as_bytes(), audit.sample));
     if !kept {
         return None;
     }
-    let mut nonce = [0; 16];
-    HostEntropy.fill(&mut nonce);
-    let body = draft.body(&filter.origin, audit.level, &nonce, &|text| filter.plan.scrub(text));
-    Some(Event { body, time_ms: draft.time_ms, class: facts.class(), reserved, trace: draft.trace })
+    let class = weighed.class();
+    let draft = facts(request, draft);
+    let nonce = filter.nonces.borrow_mut().draw(&mut HostEntropy);
+    let body = draft.body(&filter.origin, audit.level, &nonce, &*filter.plan);
+    Some(Event { body, time_ms: draft.time_ms, class, reserved, trace: draft.trace })
 }

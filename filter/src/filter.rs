@@ -6,12 +6,13 @@ use std::rc::Rc;
 use inkseal_engine::event::Origin;
 use inkseal_engine::keyring::SamplingKey;
 use inkseal_engine::plan::{Glob, Plan, Style};
-use inkseal_engine::policy::model::Mode;
+use inkseal_engine::policy::model::{Level, Mode};
 use inkseal_engine::pseudonym::PseudonymKey;
 
 use crate::audit::Audit;
 use crate::config::Config;
 use crate::metrics::Metrics;
+use crate::nonces::Nonces;
 use crate::waiting::Waiting;
 
 /// One configuration at work. Borrows of `audit` end before the host is called.
@@ -26,8 +27,14 @@ pub struct Filter {
     pub sampling: Option<SamplingKey>,
     /// The trail.
     pub audit: RefCell<Audit>,
+    /// Nonces of events.
+    pub nonces: RefCell<Nonces>,
     /// The metrics.
     pub metrics: Metrics,
+    /// Streams leave events.
+    pub events: bool,
+    /// Rules ask for the route of a request.
+    pub routes: bool,
     /// Streams are told the time: with every piece of a body, and while one waits.
     pub stitches: bool,
     /// The streams that wait for time to pass.
@@ -55,7 +62,10 @@ impl Filter {
         };
         let globs = |texts: &[String]| texts.iter().map(|text| Glob::new(text, Style::Path)).collect();
         Self {
+            nonces: RefCell::default(),
             metrics: Metrics::new(&origin),
+            events: plan.audit.level != Level::None && !plan.audit.cluster.is_empty(),
+            routes: !plan.off() && plan.rules.iter().any(|rule| !rule.plan.route.is_empty()),
             stitches: plan.stitches(),
             waiting: Waiting::default(),
             audit: RefCell::new(Audit::new(plan.clone(), mode.to_owned(), seal)),

@@ -1,8 +1,7 @@
 //! What headers say of how a body ends.
 
-use inkseal_engine::exchange::Headers;
-
 use crate::body::Framing;
+use crate::pairs::Pairs;
 
 /// How many block windows a pause may leave in the proxy where trailers are only possible. Not more: the next read of a
 /// fast upstream can be as large as the connection buffer, and has to fit behind what is left. With six windows in a
@@ -14,9 +13,8 @@ const POSSIBLE: usize = 1;
 const ANNOUNCED: usize = 15;
 
 /// Reads the framing of a message from its headers as they came. `window` is the plan's `block_window`.
-pub fn of(headers: &Headers, window: usize) -> Framing {
-    let values =
-        |name: &'static [u8]| headers.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_slice());
+pub fn of(headers: &Pairs, window: usize) -> Framing {
+    let values = |name: &'static [u8]| headers.values(name);
     let grpc = values(b"content-type").any(|value| value.starts_with(b"application/grpc"));
     let mut lengths = values(b"content-length").map(length);
     let first = lengths.next().flatten();
@@ -39,7 +37,7 @@ mod tests {
     fn framing(fields: &[(&str, &str)]) -> (Option<u64>, bool) {
         let headers =
             fields.iter().map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec())).collect();
-        let framing = of(&headers, 1);
+        let framing = of(&crate::pairs::written(&headers), 1);
         (framing.length, framing.most == ANNOUNCED)
     }
 

@@ -8,7 +8,7 @@ use inkseal_engine::Entropy;
 use inkseal_engine::exchange::Headers;
 use inkseal_engine::surface::Half;
 
-use crate::pairs::{self, Edit};
+use crate::pairs::{self, Edit, Pairs};
 
 /// A header map of the host (proxy-wasm ABI 0.2.1, `proxy_map_type_t`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,12 +109,12 @@ pub fn set_buffer(buffer: Buffer, bytes: &[u8]) -> bool {
 }
 
 /// A header map as it stands; none if the host has none or wrote one that does not parse.
-pub fn headers(map: Map) -> Option<Headers> {
-    pairs::decode(&imports::pairs(map as u32).ok()?)
+pub fn headers(map: Map) -> Option<Pairs> {
+    Pairs::decode(imports::pairs(map as u32).ok()?)
 }
 
 /// Brings a header map from `before` to `after`.
-pub fn edit_headers(map: Map, before: &Headers, after: &Headers) -> bool {
+pub fn edit_headers(map: Map, before: &Pairs, after: &Headers) -> bool {
     pairs::edits(before, after).iter().all(|edit| {
         OK == match edit {
             Edit::Remove(name) => imports::remove_header(map as u32, name),
@@ -129,18 +129,18 @@ pub fn set_header(map: Map, name: &str, value: &str) -> bool {
     imports::replace_header(map as u32, name.as_bytes(), value.as_bytes()) == OK
 }
 
-/// A property by its path; none if the host does not know it.
-pub fn property(path: &[&str]) -> Option<Vec<u8>> {
-    imports::property(path.join("\0").as_bytes()).ok()
+/// A property by its path, whose parts are joined by NUL; none if the host does not know it.
+pub fn property(path: &str) -> Option<Vec<u8>> {
+    imports::property(path.as_bytes()).ok()
 }
 
 /// A property that is text.
-pub fn text(path: &[&str]) -> Option<String> {
+pub fn text(path: &str) -> Option<String> {
     property(path).and_then(|bytes| String::from_utf8(bytes).ok()).filter(|text| !text.is_empty())
 }
 
 /// A property that is a number: eight bytes, little-endian; negative counts as absent.
-pub fn number(path: &[&str]) -> Option<u64> {
+pub fn number(path: &str) -> Option<u64> {
     let bytes: [u8; 8] = property(path)?.try_into().ok()?;
     u64::try_from(i64::from_le_bytes(bytes)).ok()
 }

@@ -16,6 +16,7 @@ pub mod framing;
 pub mod host;
 pub mod ledger;
 pub mod metrics;
+pub mod nonces;
 pub mod otlp;
 pub mod outbox;
 pub mod pairs;

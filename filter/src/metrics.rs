@@ -3,7 +3,7 @@
 //! A label stands in a metric's name as `inkseal_LABEL=.=VALUE;.;`; the `stats_tags` that `inkseal compile` emits turn it
 //! into a tag.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use inkseal_engine::event::Origin;
@@ -19,14 +19,36 @@ const MOST: usize = 4096;
 /// The metrics of one configuration, defined as they are first used.
 pub struct Metrics {
     ids: RefCell<BTreeMap<String, u32>>,
+    /// Those that every stream counts, so that no name has to be spelled and looked up for them.
+    requests: Known,
+    blocked: Known,
+    halves: [Directed; 2],
     /// What was last said of the outbox, so that counters grow by the difference.
     told: RefCell<Counters>,
 }
 
+/// The metrics of one direction's bodies.
+#[derive(Default)]
+struct Directed {
+    callbacks: Known,
+    bytes: Known,
+    held: Known,
+}
+
+/// The id of a metric once it is defined.
+#[derive(Default)]
+struct Known(Cell<Option<u32>>);
+
 impl Metrics {
     /// Defines the metrics that are of interest while still zero.
     pub fn new(origin: &Origin) -> Self {
-        let metrics = Self { ids: RefCell::default(), told: RefCell::default() };
+        let metrics = Self {
+            ids: RefCell::default(),
+            requests: Known::default(),
+            blocked: Known::default(),
+            halves: Default::default(),
+            told: RefCell::default(),
+        };
         for name in ["requests", "blocked", "limit_hits", "events_emitted", "events_acked", "events_dropped"] {
             metrics.add(format!("inkseal_{name}_total"), 0);
         }
@@ -44,12 +66,12 @@ impl Metrics {
 
     /// A request began.
     pub fn request(&self) {
-        self.add("inkseal_requests_total".into(), 1);
+        self.add_known(&self.requests, 1, || "inkseal_requests_total".into());
     }
 
     /// An exchange was refused.
     pub fn blocked(&self) {
-        self.add("inkseal_blocked_total".into(), 1);
+        self.add_known(&self.blocked, 1, || "inkseal_blocked_total".into());
     }
 
     /// A body was not read.
@@ -69,14 +91,19 @@ impl Metrics {
 
     /// A body callback brought data.
     pub fn body_callback(&self, half: Half) {
-        self.add(labelled("body_callbacks_total", &[("direction", direction(half))]), 1);
+        let name = || labelled("body_callbacks_total", &[("direction", direction(half))]);
+        self.add_known(&self.directed(half).callbacks, 1, name);
     }
 
     /// A body ended: its length, and the most that was held back of it.
     pub fn body(&self, half: Half, bytes: u64, held: u64) {
-        let labels = [("direction", direction(half))];
-        self.record(MetricKind::Histogram, labelled("body_bytes", &labels), bytes);
-        self.record(MetricKind::Histogram, labelled("hold_back_bytes", &labels), held);
+        let Directed { bytes: lengths, held: holds, .. } = self.directed(half);
+        for (known, name, value) in [(lengths, "body_bytes", bytes), (holds, "hold_back_bytes", held)] {
+            let name = || labelled(name, &[("direction", direction(half))]);
+            if let Some(id) = self.known(known, MetricKind::Histogram, name) {
+                host::record_metric(id, value);
+            }
+        }
     }
 
     /// Where the outbox stands.
@@ -88,6 +115,27 @@ impl Metrics {
         self.add("inkseal_events_rejected_total".into(), totals.rejected.saturating_sub(told.rejected));
         self.record(MetricKind::Gauge, "inkseal_outbox_records".into(), records as u64);
         self.record(MetricKind::Gauge, "inkseal_outbox_bytes".into(), bytes as u64);
+    }
+
+    fn directed(&self, half: Half) -> &Directed {
+        let [request, response] = &self.halves;
+        match half {
+            Half::Request => request,
+            Half::Response => response,
+        }
+    }
+
+    fn add_known(&self, known: &Known, amount: u64, name: impl FnOnce() -> String) {
+        if let Some(id) = self.known(known, MetricKind::Counter, name) {
+            host::add_metric(id, amount);
+        }
+    }
+
+    fn known(&self, known: &Known, kind: MetricKind, name: impl FnOnce() -> String) -> Option<u32> {
+        if known.0.get().is_none() {
+            known.0.set(self.id(kind, name()));
+        }
+        known.0.get()
     }
 
     fn add(&self, name: String, amount: u64) {

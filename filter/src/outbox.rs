@@ -47,7 +47,14 @@ pub enum Class {
     Frame,
 }
 
+/// The number of classes.
+const CLASSES: usize = 7;
+
 impl Class {
+    /// All of them, the lowest first.
+    const ALL: [Self; CLASSES] =
+        [Self::Clean, Self::Changed, Self::Error, Self::Key, Self::Heartbeat, Self::Strict, Self::Frame];
+
     /// The word that heartbeats use.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -116,6 +123,8 @@ impl Default for Size {
 pub struct Outbox {
     size: Size,
     queue: VecDeque<Item>,
+    /// How many records of each class are queued: with a collector that is down, each new record looks for one to drop.
+    queued: [usize; CLASSES],
     flights: BTreeMap<u64, Vec<Item>>,
     next_flight: u64,
     /// Bytes of everything queued or in flight.
@@ -134,6 +143,7 @@ impl Outbox {
         Self {
             size,
             queue: VecDeque::new(),
+            queued: [0; CLASSES],
             flights: BTreeMap::new(),
             next_flight: 0,
             used: 0,
@@ -193,16 +203,26 @@ impl Outbox {
             }
         }
         self.used += item.size();
+        self.count(class, 1);
         self.queue.push_back(item);
+    }
+
+    /// Books records of a class that join or leave the queue.
+    fn count(&mut self, class: Class, change: isize) {
+        if let Some(queued) = self.queued.get_mut(class as usize) {
+            *queued = queued.saturating_add_signed(change);
+        }
     }
 
     /// Drops the oldest record of the lowest class there is, up to `class`. What is in flight stays: it may arrive.
     fn evict(&mut self, class: Class) -> bool {
-        let lowest = self.queue.iter().map(|item| item.class).min();
+        let queued = |class: &&Class| self.queued.get(**class as usize).is_some_and(|&queued| queued > 0);
+        let lowest = Class::ALL.iter().find(queued).copied();
         let Some(lowest) = lowest.filter(|lowest| *lowest <= class && *lowest < Class::Strict) else { return false };
         let Some(at) = self.queue.iter().position(|item| item.class == lowest) else { return false };
         let Some(item) = self.queue.remove(at) else { return false };
         self.used = self.used.saturating_sub(item.size());
+        self.count(lowest, -1);
         self.ledger.settle(&item.record, item.class, Fate::Dropped);
         true
     }
@@ -220,7 +240,9 @@ impl Outbox {
             if batch.len() >= most.max(1) || (bytes > BATCH_BYTES && !batch.is_empty()) {
                 break;
             }
-            batch.extend(self.queue.pop_front());
+            let Some(item) = self.queue.pop_front() else { break };
+            self.count(item.class, -1);
+            batch.push(item);
         }
         let id = self.next_flight;
         self.next_flight += 1;
@@ -241,6 +263,7 @@ impl Outbox {
             Answer::Refused => self.settle(&batch, Fate::Rejected),
             Answer::Retry { after_ms } => {
                 for item in batch.into_iter().rev() {
+                    self.count(item.class, 1);
                     self.queue.push_front(item);
                 }
                 let backoff = BACKOFF_MS.saturating_mul(1 << self.failures.min(16)).min(BACKOFF_MAX_MS);
@@ -466,6 +489,10 @@ mod tests {
                 prop_assert!(outbox.bytes() <= 10_000);
                 let used: usize = outbox.queue.iter().chain(outbox.flights.values().flatten()).map(Item::size).sum();
                 prop_assert_eq!(outbox.used, used);
+                for class in Class::ALL {
+                    let queued = outbox.queue.iter().filter(|item| item.class == class).count();
+                    prop_assert_eq!(outbox.queued[class as usize], queued);
+                }
             }
         }
     }

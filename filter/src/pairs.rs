@@ -5,39 +5,76 @@ use inkseal_engine::exchange::Headers;
 /// Most fields of a map that is believed; Envoy's own default is 100.
 const FIELDS: usize = 16 << 10;
 
-/// Reads a serialised map: the count, the sizes of each name and value, then each name and value with a NUL behind.
-/// All numbers are u32, little-endian. Values may hold any byte.
-pub fn decode(bytes: &[u8]) -> Option<Headers> {
-    if bytes.is_empty() {
-        return Some(Headers::new());
+/// A header map as the host wrote it: read without a copy of each name and value.
+#[derive(Clone, Debug, Default)]
+pub struct Pairs {
+    bytes: Vec<u8>,
+    fields: Vec<Field>,
+}
+
+/// Where a field stands in the bytes of its map.
+#[derive(Clone, Copy, Debug)]
+struct Field {
+    at: usize,
+    name: usize,
+    value: usize,
+}
+
+impl Pairs {
+    /// Reads a serialised map: the count, the sizes of each name and value, then each name and value with a NUL behind.
+    /// All numbers are u32, little-endian. Values may hold any byte.
+    pub fn decode(bytes: Vec<u8>) -> Option<Self> {
+        if bytes.is_empty() {
+            return Some(Self::default());
+        }
+        let (count, rest) = take_number(&bytes)?;
+        if count > FIELDS {
+            return None;
+        }
+        let (mut sizes, text) = rest.split_at_checked(count * 8)?;
+        let mut at = bytes.len() - text.len();
+        let mut fields = Vec::with_capacity(count);
+        for _ in 0..count {
+            let (name, more) = take_number(sizes)?;
+            let (value, more) = take_number(more)?;
+            sizes = more;
+            fields.push(Field { at, name, value });
+            // Behind each of them is a NUL.
+            at = at.checked_add(name)?.checked_add(value)?.checked_add(2)?;
+            if at > bytes.len() {
+                return None;
+            }
+        }
+        Some(Self { bytes, fields })
     }
-    let (count, rest) = take_number(bytes)?;
-    if count > FIELDS {
-        return None;
+
+    /// Names and values in wire order.
+    pub fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> + Clone {
+        self.fields.iter().map(|field| {
+            let from = |at: usize, size: usize| self.bytes.get(at..at + size).unwrap_or_default();
+            (from(field.at, field.name), from(field.at + field.name + 1, field.value))
+        })
     }
-    let (mut sizes, mut text) = rest.split_at_checked(count * 8)?;
-    let mut headers = Headers::with_capacity(count);
-    for _ in 0..count {
-        let (name_size, more) = take_number(sizes)?;
-        let (value_size, more) = take_number(more)?;
-        sizes = more;
-        let (name, more) = take_text(text, name_size)?;
-        let (value, more) = take_text(more, value_size)?;
-        text = more;
-        headers.push((name.to_vec(), value.to_vec()));
+
+    /// The values of a name.
+    pub fn values<'a>(&'a self, name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> + Clone {
+        self.iter().filter(move |(other, _)| *other == name).map(|(_, value)| value)
     }
-    Some(headers)
+
+    /// The first value of a name.
+    pub fn first(&self, name: &str) -> Option<&[u8]> {
+        self.iter().find(|(other, _)| *other == name.as_bytes()).map(|(_, value)| value)
+    }
+
+    /// A copy that can be edited.
+    pub fn to_headers(&self) -> Headers {
+        self.iter().map(|(name, value)| (name.to_vec(), value.to_vec())).collect()
+    }
 }
 
 fn take_number(bytes: &[u8]) -> Option<(usize, &[u8])> {
     let (number, rest) = bytes.split_first_chunk::<4>()?;
     Some((usize::try_from(u32::from_le_bytes(*number)).ok()?, rest))
-}
-
-/// Takes `size` bytes and the NUL behind them.
-fn take_text(bytes: &[u8], size: usize) -> Option<(&[u8], &[u8])> {
-    let (text, rest) = bytes.split_at_checked(size)?;
-    Some((text, rest.split_first()?.1))
 }
 
 /// One change of a header map.
@@ -54,18 +91,23 @@ pub enum Edit<'a> {
 /// What turns `before` into `after`, by name. Names whose values did not change are not touched; the order of values
 /// of one name is kept (it matters, as for `set-cookie`), that of different names is not (it does not, RFC 9110,
 /// section 5.3). A single value is replaced in place, since the host may refuse to remove a pseudo header.
-pub fn edits<'a>(before: &'a Headers, after: &'a Headers) -> Vec<Edit<'a>> {
+pub fn edits<'a>(before: &'a Pairs, after: &'a Headers) -> Vec<Edit<'a>> {
     let mut edits = Vec::new();
-    let mut seen: Vec<&[u8]> = Vec::new();
-    for (name, _) in before.iter().chain(after) {
-        if seen.contains(&name.as_slice()) {
+    let fields = after.iter().map(|(name, value)| (name.as_slice(), value.as_slice()));
+    // As most maps leave.
+    if before.iter().eq(fields.clone()) {
+        return edits;
+    }
+    let mut seen: Vec<&[u8]> = Vec::with_capacity(before.fields.len());
+    for (name, _) in before.iter().chain(fields) {
+        if seen.contains(&name) {
             continue;
         }
         seen.push(name);
-        if values(before, name).eq(values(after, name)) {
+        if before.values(name).eq(values(after, name)) {
             continue;
         }
-        let old = values(before, name).count();
+        let old = before.values(name).count();
         let mut new = values(after, name);
         match (old, new.next(), new.next()) {
             (0 | 1, Some(only), None) => edits.push(Edit::Replace(name, only)),
@@ -84,23 +126,31 @@ fn values<'a>(headers: &'a Headers, name: &'a [u8]) -> impl Iterator<Item = &'a 
     headers.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_slice())
 }
 
+/// A map of these fields, as a host would write it.
+#[cfg(test)]
+pub(crate) fn written(headers: &Headers) -> Pairs {
+    Pairs::decode(encode(headers)).unwrap_or_default()
+}
+
+#[cfg(test)]
+fn encode(headers: &Headers) -> Vec<u8> {
+    let number = |size: usize| u32::try_from(size).unwrap_or(u32::MAX).to_le_bytes();
+    let mut out = number(headers.len()).to_vec();
+    for (name, value) in headers {
+        out.extend(number(name.len()));
+        out.extend(number(value.len()));
+    }
+    for text in headers.iter().flat_map(|(name, value)| [name, value]) {
+        out.extend(text);
+        out.push(0);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    fn encode(headers: &Headers) -> Vec<u8> {
-        let mut out = (headers.len() as u32).to_le_bytes().to_vec();
-        for (name, value) in headers {
-            out.extend((name.len() as u32).to_le_bytes());
-            out.extend((value.len() as u32).to_le_bytes());
-        }
-        for text in headers.iter().flat_map(|(name, value)| [name, value]) {
-            out.extend(text);
-            out.push(0);
-        }
-        out
-    }
 
     fn map(fields: &[(&str, &str)]) -> Headers {
         fields.iter().map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec())).collect()
@@ -125,14 +175,21 @@ mod tests {
     #[test]
     fn bytes_that_are_not_text_survive() {
         let headers = vec![(b"x".to_vec(), vec![0x80, 0, 0xff]), (b"".to_vec(), vec![])];
-        assert_eq!(decode(&encode(&headers)), Some(headers));
-        assert_eq!(decode(&[]), Some(vec![]));
+        assert_eq!(written(&headers).to_headers(), headers);
+        assert_eq!(Pairs::decode(Vec::new()).map(|pairs| pairs.to_headers()), Some(vec![]));
+        assert_eq!(written(&headers).first("x"), Some(&[0x80, 0, 0xff][..]));
     }
 
     #[test]
     fn a_map_that_lies_is_refused() {
-        for bad in [&[1u8][..], &[1, 0, 0, 0], &[255, 255, 255, 255], &[1, 0, 0, 0, 9, 0, 0, 0, 9, 0, 0, 0, b'a', 0]] {
-            assert_eq!(decode(bad), None, "{bad:?}");
+        for bad in [
+            &[1u8][..],
+            &[1, 0, 0, 0],
+            &[255, 255, 255, 255],
+            &[1, 0, 0, 0, 9, 0, 0, 0, 9, 0, 0, 0, b'a', 0],
+            &[1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, b'a', 0, b'b'],
+        ] {
+            assert!(Pairs::decode(bad.to_vec()).is_none(), "{bad:?}");
         }
     }
 
@@ -141,12 +198,12 @@ mod tests {
         let before = map(&[("set-cookie", "a"), ("x", "1"), ("set-cookie", "b")]);
         let after = map(&[("set-cookie", "a"), ("x", "1"), ("set-cookie", "[REDACTED]")]);
         assert_eq!(
-            edits(&before, &after),
+            edits(&written(&before), &after),
             [Edit::Remove(b"set-cookie"), Edit::Add(b"set-cookie", b"a"), Edit::Add(b"set-cookie", b"[REDACTED]")]
         );
-        assert_eq!(edits(&before, &before), []);
+        assert_eq!(edits(&written(&before), &before), []);
         assert_eq!(
-            edits(&map(&[(":path", "/a")]), &map(&[(":path", "/b")])),
+            edits(&written(&map(&[(":path", "/a")])), &map(&[(":path", "/b")])),
             [Edit::Replace(b":path", b"/b")],
             "a pseudo header is never removed"
         );
@@ -162,7 +219,7 @@ mod tests {
                 map.iter().map(|(n, v)| (n.clone().into_bytes(), v.clone().into_bytes())).collect()
             };
             let (before, after) = (bytes(&before), bytes(&after));
-            let reached = apply(&before, &edits(&before, &after));
+            let reached = apply(&before, &edits(&written(&before), &after));
             for name in [b"a", b"b", b"c"] {
                 prop_assert!(values(&reached, name).eq(values(&after, name)));
             }
@@ -171,7 +228,9 @@ mod tests {
 
         #[test]
         fn decode_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
-            let _ = decode(&bytes);
+            if let Some(pairs) = Pairs::decode(bytes) {
+                let _ = pairs.iter().count();
+            }
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use inkseal_engine::event::actor::{self, Claim};
 use inkseal_engine::event::{Actor, Trace};
-use inkseal_engine::exchange::Headers;
 
 use crate::filter::Filter;
 use crate::host;
+use crate::pairs::Pairs;
 
 /// Envoy's namespace of what its JWT filter verified.
 const JWT_AUTHN: &str = "envoy.filters.http.jwt_authn";
@@ -13,7 +13,7 @@ const JWT_AUTHN: &str = "envoy.filters.http.jwt_authn";
 /// Under which keys of the namespace the payload is looked for: `payload_in_metadata` of the provider.
 const PAYLOADS: [&str; 2] = ["payload", "jwt_payload"];
 
-/// The facts of a request. Strings are raw; [`inkseal_engine::event::Draft`] scrubs them.
+/// The facts of a request, those that only an event shows where events are made. Strings are raw; [`inkseal_engine::event::Draft`] scrubs them.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     /// When it came, in milliseconds since the epoch.
@@ -38,44 +38,46 @@ pub struct Request {
 
 impl Request {
     /// Reads a request as it came.
-    pub fn read(filter: &Filter, headers: &Headers, now_ms: u64) -> Self {
-        let header = |name: &str| first(headers, name);
-        let text = |name: &str| header(name).map(|value| String::from_utf8_lossy(value).into_owned());
-        let authority = text(":authority").unwrap_or_default();
+    pub fn read(filter: &Filter, headers: &Pairs, now_ms: u64) -> Self {
+        let text = |name: &str| headers.first(name).map(|value| String::from_utf8_lossy(value).into_owned());
         let reason = filter.plan.audit.reason_header.as_deref().and_then(text);
-        Self {
+        let read = Self {
             time_ms: now_ms,
             method: text(":method").unwrap_or_default(),
-            host: without_port(&authority).to_owned(),
             path: text(":path").unwrap_or_default(),
-            id: text("x-request-id"),
-            trace: Trace::from_headers(header),
-            actor: identify(filter, headers),
             reason: reason.filter(|reason| !reason.trim().is_empty()),
-            route: host::text(&["xds", "route_name"]),
+            route: if filter.events || filter.routes { host::text("xds\0route_name") } else { None },
+            ..Self::default()
+        };
+        if !filter.events {
+            return read;
+        }
+        let authority = text(":authority").unwrap_or_default();
+        Self {
+            host: without_port(&authority).to_owned(),
+            id: text("x-request-id"),
+            trace: Trace::from_headers(|name| headers.first(name)),
+            actor: identify(filter, headers),
+            ..read
         }
     }
 }
 
 /// The actor as a pseudonym; none without a key to make one.
-fn identify(filter: &Filter, headers: &Headers) -> Option<Actor> {
+fn identify(filter: &Filter, headers: &Pairs) -> Option<Actor> {
     let key = filter.pseudonym.as_ref()?;
     let identity = actor::identify(&filter.plan.audit.actor, &|claim| match claim {
-        Claim::Certificate("uri_san") => host::property(&["connection", "uri_san_peer_certificate"]),
-        Claim::Certificate("dns_san") => host::property(&["connection", "dns_san_peer_certificate"]),
-        Claim::Certificate("subject") => host::property(&["connection", "subject_peer_certificate"]),
+        Claim::Certificate("uri_san") => host::property("connection\0uri_san_peer_certificate"),
+        Claim::Certificate("dns_san") => host::property("connection\0dns_san_peer_certificate"),
+        Claim::Certificate("subject") => host::property("connection\0subject_peer_certificate"),
         Claim::Certificate(_) => None,
         Claim::JwtAuthn(claim) => PAYLOADS
             .iter()
-            .find_map(|payload| host::property(&["metadata", "filter_metadata", JWT_AUTHN, payload, claim])),
-        Claim::Header(name) => first(headers, name).map(<[u8]>::to_vec),
+            .find_map(|payload| host::property(&["metadata", "filter_metadata", JWT_AUTHN, payload, claim].join("\0"))),
+        Claim::Header(name) => headers.first(name).map(<[u8]>::to_vec),
     })?;
     let uid = key.pseudonym(actor::ENTITY, identity.name.as_bytes());
     Some(Actor { uid, source: identity.source, verified: identity.verified })
-}
-
-fn first<'a>(headers: &'a Headers, name: &str) -> Option<&'a [u8]> {
-    headers.iter().find(|(other, _)| other == name.as_bytes()).map(|(_, value)| value.as_slice())
 }
 
 /// `a.example` of `a.example:8443`, `[::1]` of `[::1]:80`.

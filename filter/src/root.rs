@@ -134,8 +134,7 @@ impl Context for Root {
     fn on_http_call_response(&mut self, token: u32, _headers: usize, _body: usize, _trailers: usize) {
         let Some((filter, id)) = self.calls.borrow_mut().remove(&token) else { return };
         let headers = host::headers(Map::CallHeaders).unwrap_or_default();
-        let header =
-            |name: &str| headers.iter().find(|(other, _)| other == name.as_bytes()).map(|(_, value)| value.as_slice());
+        let header = |name: &str| headers.first(name);
         let text = |name| header(name).and_then(|value| std::str::from_utf8(value).ok());
         let status = text(":status").and_then(|status| status.parse().ok()).unwrap_or(0);
         let answer = Answer::read(status, header("retry-after"), &host::buffer(Buffer::CallBody));

@@ -12,6 +12,7 @@ use crate::closing;
 use crate::filter::Filter;
 use crate::framing;
 use crate::host::{self, Buffer, HostEntropy, Level, Map};
+use crate::pairs::Pairs;
 use crate::request::Request;
 
 /// One stream. Nothing of it outlives `on_log` but the sealed event.
@@ -102,9 +103,14 @@ impl Stream {
     }
 
     /// Shows headers to the engine and brings its edits back.
-    fn headers(&mut self, half: Half, map: Map, before: Headers, end: bool) -> Action {
+    fn headers(&mut self, half: Half, map: Map, before: &Pairs, end: bool) -> Action {
         let Some(transaction) = &mut self.transaction else { return self.failed(half) };
-        let mut after = before.clone();
+        let body = Body::new(framing::of(before, self.window));
+        if !transaction.looks() {
+            *self.progress(half) = Progress { begun: true, ended: end, body };
+            return Action::Continue;
+        }
+        let mut after = before.to_headers();
         let flow = match half {
             Half::Request => {
                 let attributes = Attributes { route: self.request.route.clone() };
@@ -112,16 +118,17 @@ impl Stream {
             }
             Half::Response => transaction.response_headers(&mut after, end),
         };
-        for (name, value) in transaction.logged() {
-            host::set_state(&format!("inkseal.{name}"), value);
+        if half == Half::Request {
+            for (name, value) in transaction.logged() {
+                host::set_state(&format!("inkseal.{name}"), value);
+            }
         }
-        let body = Body::new(framing::of(&before, self.window));
         let progress = self.progress(half);
         *progress = Progress { begun: true, ended: end, body };
         if let Flow::Block(block) = flow {
             return self.reply(block.status, Outcome::Blocked, &block.rule);
         }
-        if !host::edit_headers(map, &before, &after) {
+        if !host::edit_headers(map, before, &after) {
             return self.failed(half);
         }
         if flow == Flow::Hold && !end {
@@ -148,7 +155,7 @@ impl Stream {
         if self.request.reason.is_none() && filter.requires_reason(&self.request.path) {
             return self.reply(403, Outcome::Blocked, "audit.reason");
         }
-        self.headers(Half::Request, Map::RequestHeaders, headers, end)
+        self.headers(Half::Request, Map::RequestHeaders, &headers, end)
     }
 
     /// The response's headers.
@@ -159,7 +166,7 @@ impl Stream {
         // Set before the engine is asked, so that a refusal from here on is a reset.
         self.progress(Half::Response).begun = true;
         let Some(headers) = host::headers(Map::ResponseHeaders) else { return self.failed(Half::Response) };
-        let status = headers.iter().find(|(name, _)| name == b":status").map(|(_, value)| value.as_slice());
+        let status = headers.first(":status");
         let connected = self.request.method == "CONNECT" && status.is_some_and(|status| status.starts_with(b"2"));
         if status == Some(b"101") || connected {
             self.flags |= flags::UPGRADE;
@@ -168,7 +175,7 @@ impl Stream {
             // A response without a request, as to one that the proxy's parser refused: nothing of the upstream is in it.
             return Action::Continue;
         }
-        self.headers(Half::Response, Map::ResponseHeaders, headers, end)
+        self.headers(Half::Response, Map::ResponseHeaders, &headers, end)
     }
 
     /// A piece of a body; `size` bytes are there.
@@ -219,7 +226,7 @@ impl Stream {
         };
         let Some(before) = host::headers(map) else { return self.failed(half) };
         let Some(transaction) = &mut self.transaction else { return Action::Continue };
-        let mut after = before.clone();
+        let mut after = before.to_headers();
         let [request, response] = &mut self.halves;
         let progress = match half {
             Half::Request => request,
@@ -283,7 +290,7 @@ impl Stream {
         let Some(filter) = self.filter.clone() else { return };
         let draft = self.draft(&filter);
         host::set_state("inkseal.outcome", draft.outcome.as_str());
-        let event = closing::event(&filter, &self.request, draft, self.reserved);
+        let event = closing::event(&filter, std::mem::take(&mut self.request), draft, self.reserved);
         let mut audit = filter.audit.borrow_mut();
         if event.is_none() && self.reserved {
             audit.release();
@@ -328,7 +335,7 @@ impl Stream {
             flags: self.flags,
             request_bytes: summary.request_body_bytes,
             response_bytes: summary.response_body_bytes,
-            ..closing::facts(&self.request)
+            ..Draft::default()
         }
     }
 }

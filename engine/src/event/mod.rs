@@ -4,8 +4,7 @@
 //! traffic pass the plan's detectors first, paths become templates, actors become pseudonyms, addresses lose their host
 //! part. This module decides nothing about delivery and knows neither clock nor keys.
 
-use serde_json::{Map, Value, json};
-
+use self::writer::Object;
 use crate::exchange::{Finding, Outcome};
 use crate::policy::model::Level;
 
@@ -14,6 +13,7 @@ pub mod address;
 pub mod path;
 pub mod sample;
 pub mod trace;
+mod writer;
 
 pub use trace::Trace;
 
@@ -122,99 +122,134 @@ pub struct Draft {
     pub response_bytes: u64,
 }
 
+/// Takes out of a text what the plan's detectors find, and caps its length. Every closure from text to text is one.
+pub trait Scrub {
+    /// Scrubs a text that no other event will show.
+    fn once(&self, text: &str) -> String;
+
+    /// Scrubs a text that other events are likely to show too.
+    fn again(&self, text: &str) -> String {
+        self.once(text)
+    }
+}
+
+impl<F: Fn(&str) -> String> Scrub for F {
+    fn once(&self, text: &str) -> String {
+        self(text)
+    }
+}
+
 impl Draft {
     /// The body to be sealed: canonical JSON of sorted ASCII keys and integers. `nonce` are 16 random bytes, `scrub`
     /// replaces what the plan's detectors find and caps the text's length. Below [`Level::Finding`] nothing is said of
     /// findings but their number.
-    pub fn body(&self, origin: &Origin, level: Level, nonce: &[u8; 16], scrub: &dyn Fn(&str) -> String) -> String {
+    pub fn body(&self, origin: &Origin, level: Level, nonce: &[u8; 16], scrub: &dyn Scrub) -> String {
         let activity = activity(&self.method);
-        let mut body = Map::new();
-        put(&mut body, "activity_id", activity);
-        put(&mut body, "category_uid", CATEGORY);
-        put(&mut body, "class_uid", CLASS);
-        put(&mut body, "type_uid", CLASS * 100 + activity);
-        put(&mut body, "severity_id", severity(self.outcome, self.status));
-        put(&mut body, "time", self.time_ms);
-        put(&mut body, "duration", self.duration_ms);
-        put(&mut body, "n", data_encoding::HEXLOWER.encode(nonce));
-        put(
-            &mut body,
-            "metadata",
-            json!({"product": {"name": "Inkseal", "version": env!("CARGO_PKG_VERSION")}, "version": OCSF_VERSION}),
-        );
-        put(&mut body, "http_request", self.request(scrub));
+        // Most events fit.
+        let mut out = String::with_capacity(1024);
+        let mut body = Object::new(&mut out);
+        body.number("activity_id", activity);
+        if let Some(actor) = &self.actor {
+            let mut within = body.object("actor");
+            let mut user = within.object("user");
+            user.text("uid", &actor.uid);
+            user.end();
+            within.end();
+        }
+        body.number("category_uid", CATEGORY);
+        body.number("class_uid", CLASS);
+        body.number("duration", self.duration_ms);
+        self.request(body.object("http_request"), scrub);
         if let Some(code) = self.status {
-            put(&mut body, "http_response", json!({"code": code, "body_length": self.response_bytes}));
+            let mut response = body.object("http_response");
+            response.number("body_length", self.response_bytes);
+            response.number("code", u64::from(code));
+            response.end();
         }
+        let mut metadata = body.object("metadata");
+        let mut product = metadata.object("product");
+        product.text("name", "Inkseal");
+        product.text("version", env!("CARGO_PKG_VERSION"));
+        product.end();
+        metadata.text("version", OCSF_VERSION);
+        metadata.end();
+        body.text("n", &data_encoding::HEXLOWER.encode(nonce));
+        body.number("severity_id", severity(self.outcome, self.status));
         if let Some(ip) = self.source.as_deref().and_then(address::network) {
-            put(&mut body, "src_endpoint", json!({"ip": ip}));
+            let mut source = body.object("src_endpoint");
+            source.text("ip", &ip);
+            source.end();
         }
-        if let Some(actor) = &self.actor {
-            put(&mut body, "actor", json!({"user": {"uid": actor.uid}}));
-        }
-        if let Some(trace) = &self.trace {
-            put(&mut body, "trace_uid", trace.trace_id.as_str());
-        }
-        put(&mut body, "unmapped", json!({"inkseal": self.unmapped(origin, level, scrub)}));
-        crate::canonical::to_string(&Value::Object(body))
+        body.number("time", self.time_ms);
+        body.some("trace_uid", self.trace.as_ref().map(|trace| trace.trace_id.as_str()));
+        body.number("type_uid", CLASS * 100 + activity);
+        let mut unmapped = body.object("unmapped");
+        self.unmapped(unmapped.object("inkseal"), origin, level, scrub);
+        unmapped.end();
+        body.end();
+        out
     }
 
-    fn request(&self, scrub: &dyn Fn(&str) -> String) -> Value {
-        let mut url = Map::new();
-        put(&mut url, "path", scrub(&path::template(&self.path)));
+    fn request(&self, mut request: Object<'_>, scrub: &dyn Scrub) {
+        request.number("body_length", self.request_bytes);
+        request.text("http_method", &scrub.again(&self.method));
+        request.some("uid", self.request_id.as_deref().map(|id| scrub.once(id)));
+        let mut url = request.object("url");
         if !self.host.is_empty() {
-            put(&mut url, "hostname", scrub(&self.host));
+            url.text("hostname", &scrub.again(&self.host));
         }
-        let mut request = Map::new();
-        put(&mut request, "body_length", self.request_bytes);
-        put(&mut request, "http_method", scrub(&self.method));
-        put(&mut request, "url", url);
-        put_some(&mut request, "uid", self.request_id.as_deref().map(scrub));
-        Value::Object(request)
+        url.text("path", &scrub.again(&path::template(&self.path)));
+        url.end();
+        request.end();
     }
 
-    fn unmapped(&self, origin: &Origin, level: Level, scrub: &dyn Fn(&str) -> String) -> Value {
-        let mut own = Map::new();
-        put(&mut own, "attempt", self.attempt);
-        put(&mut own, "flags", self.flags);
-        put(&mut own, "mode", origin.mode.as_str());
-        put(&mut own, "outcome", self.outcome.as_str());
-        put(&mut own, "plan", origin.plan.as_str());
-        put(&mut own, "policy", origin.policy.as_str());
-        put(&mut own, "response_flags", self.response_flags);
-        put_some(&mut own, "service", origin.service.as_deref());
-        put_some(&mut own, "environment", origin.environment.as_deref());
-        put_some(&mut own, "tenant", origin.tenant.as_deref());
-        put_some(&mut own, "cluster", self.cluster.as_deref().map(scrub));
-        put_some(&mut own, "route", self.route.as_deref().map(scrub));
-        put_some(&mut own, "details", self.details.as_deref().map(scrub));
-        put_some(&mut own, "reason", self.reason.as_deref().map(scrub));
-        put_some(&mut own, "blocked_by", self.blocked_by.as_deref());
-        put_some(&mut own, "uninspected", self.uninspected.as_deref());
-        put_some(&mut own, "span", self.trace.as_ref().and_then(|trace| trace.span_id.as_deref()));
+    fn unmapped(&self, mut own: Object<'_>, origin: &Origin, level: Level, scrub: &dyn Scrub) {
+        let again = |text: &Option<String>| text.as_deref().map(|text| scrub.again(text));
+        let shown = if level >= Level::Finding { FINDINGS } else { 0 };
         if let Some(actor) = &self.actor {
-            put(&mut own, "actor_source", actor.source.as_str());
-            put(&mut own, "actor_verified", actor.verified);
+            own.text("actor_source", &actor.source);
+            own.truth("actor_verified", actor.verified);
         }
-        for (name, found) in [("findings", &self.findings), ("shadow", &self.shadow)] {
-            if level >= Level::Finding {
-                put(&mut own, name, found.iter().take(FINDINGS).map(finding).collect::<Vec<_>>());
-            }
-            let left = if level >= Level::Finding { found.len().saturating_sub(FINDINGS) } else { found.len() };
-            if left > 0 {
-                put(&mut own, &format!("{name}_more"), left);
-            }
-        }
-        Value::Object(own)
+        own.number("attempt", self.attempt);
+        own.some("blocked_by", self.blocked_by.as_deref());
+        own.some("cluster", again(&self.cluster));
+        own.some("details", again(&self.details));
+        own.some("environment", origin.environment.as_deref());
+        found(&mut own, ["findings", "findings_more"], &self.findings, level, shown);
+        own.number("flags", self.flags);
+        own.text("mode", &origin.mode);
+        own.text("outcome", self.outcome.as_str());
+        own.text("plan", &origin.plan);
+        own.text("policy", &origin.policy);
+        own.some("reason", self.reason.as_deref().map(|reason| scrub.once(reason)));
+        own.number("response_flags", self.response_flags);
+        own.some("route", again(&self.route));
+        own.some("service", origin.service.as_deref());
+        found(&mut own, ["shadow", "shadow_more"], &self.shadow, level, shown);
+        own.some("span", self.trace.as_ref().and_then(|trace| trace.span_id.as_deref()));
+        own.some("tenant", origin.tenant.as_deref());
+        own.some("uninspected", self.uninspected.as_deref());
+        own.end();
     }
 }
 
-/// A finding: ids, places and counts, never a value.
-fn finding(found: &Finding) -> Value {
-    json!({
-        "action": found.action, "count": found.count, "detector": found.detector, "entity": found.entity,
-        "path": found.path, "rule": found.rule, "surface": found.surface,
-    })
+/// Findings: ids, places and counts, never a value; and how many there are beyond those that are shown.
+fn found(own: &mut Object<'_>, [name, more]: [&'static str; 2], all: &[Finding], level: Level, shown: usize) {
+    if level >= Level::Finding {
+        own.list(name, all.iter().take(shown), |found, object| {
+            object.text("action", found.action);
+            object.number("count", found.count);
+            object.text("detector", &found.detector);
+            object.text("entity", &found.entity);
+            object.text("path", &found.path);
+            object.text("rule", &found.rule);
+            object.text("surface", found.surface);
+        });
+    }
+    let left = all.len().saturating_sub(shown);
+    if left > 0 {
+        own.number(more, left as u64);
+    }
 }
 
 /// OCSF's number for a method, 99 for one it does not list.
@@ -241,16 +276,6 @@ fn severity(outcome: Outcome, status: Option<u16>) -> u64 {
         (Outcome::Blocked | Outcome::Reset, _) => 3,
         (Outcome::Uninspected, _) | (_, None | Some(401 | 403 | 500..)) => 2,
         _ => 1,
-    }
-}
-
-fn put(map: &mut Map<String, Value>, key: &str, value: impl Into<Value>) {
-    map.insert(key.to_owned(), value.into());
-}
-
-fn put_some(map: &mut Map<String, Value>, key: &str, value: Option<impl Into<Value>>) {
-    if let Some(value) = value {
-        put(map, key, value);
     }
 }
 
@@ -333,9 +358,32 @@ mod tests {
         draft.route = Some("SECRET".into());
         draft.details = Some("via SECRET".into());
         draft.reason = Some("SECRET".into());
-        let body = draft.body(&origin(), Level::Finding, &[0; 16], &|text| text.replace("SECRET", "*"));
+        let body = draft.body(&origin(), Level::Finding, &[0; 16], &|text: &str| text.replace("SECRET", "*"));
         assert!(!body.contains("SECRET"), "{body}");
         assert!(!body.contains("4711") && !body.contains("192.0.2.7"), "{body}");
+    }
+
+    #[test]
+    fn whatever_is_there_the_body_is_canonical() {
+        let nasty = || Some("\u{1}\"\\\u{e9}\u{7f}\n".to_owned());
+        for level in [Level::Request, Level::Finding] {
+            let mut draft = draft();
+            for text in [&mut draft.request_id, &mut draft.cluster, &mut draft.route, &mut draft.details] {
+                *text = nasty();
+            }
+            (draft.reason, draft.blocked_by, draft.uninspected) = (nasty(), nasty(), nasty());
+            draft.shadow = std::iter::repeat_n(draft.findings[0].clone(), 70).collect();
+            let origin = Origin { tenant: nasty(), ..origin() };
+            let body = draft.body(&origin, level, &[1; 16], &plain);
+            let value: serde_json::Value = serde_json::from_str(&body).unwrap();
+            assert_eq!(crate::canonical::to_string(&value), body);
+            let own = &value["unmapped"]["inkseal"];
+            for name in ["blocked_by", "cluster", "details", "reason", "route", "tenant", "uninspected"] {
+                assert_eq!(own[name].as_str(), nasty().as_deref(), "{name}");
+            }
+            let (shown, more) = if level == Level::Finding { (Some(64), 6) } else { (None, 70) };
+            assert_eq!((own["shadow"].as_array().map(Vec::len), own["shadow_more"].as_u64()), (shown, Some(more)));
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::half::Reader;
 use super::stretch::Stretches;
-use super::{Headers, target};
+use super::{Headers, media, target};
 use crate::body::Reading;
 use crate::plan::Plan;
 use crate::redact::{Syntax, Tally};
@@ -88,13 +88,14 @@ struct Fields<'a> {
     queries: Reading<'a>,
 }
 
-/// Redacts all fields in place.
+/// Redacts all fields in place, but for those of the names in `quiet`.
 pub(super) fn redact(
     reader: &Reader<'_>,
     rules: &[usize],
     half: Half,
     trailers: bool,
     headers: &mut Headers,
+    quiet: &Quiet,
     tally: &mut Tally,
 ) {
     let names = match (half, trailers) {
@@ -109,7 +110,7 @@ pub(super) fn redact(
         return;
     }
     let fields = surfaces.read(|surface, name| reader.reading(surface, name), names);
-    headers.retain_mut(|(name, value)| fields.keep(name, value, tally));
+    headers.retain_mut(|(name, value)| quiet.0.contains(name) || fields.keep(name, value, tally));
 }
 
 impl Fields<'_> {
@@ -217,18 +218,33 @@ fn scheme(value: &[u8]) -> usize {
     if name > 0 && spaces > 0 && name + spaces < value.len() { name + spaces } else { 0 }
 }
 
-/// The fields that rules name or change, as logs may show them.
-pub(super) fn render(reader: &Reader<'_>, rules: &[usize], headers: &Headers) -> Vec<(String, String)> {
+/// Names of fields in which rules find nothing at all, whatever they would do with it.
+#[derive(Default)]
+pub(super) struct Quiet(Vec<Vec<u8>>);
+
+/// Fields that are edited between the log and the redaction: what was found in them before says nothing.
+const EDITED: &[&[u8]] = &[b"range", b"if-match", b"if-none-match"];
+
+/// The fields that rules name or change, as logs may show them; and those that need not be read again for traffic. Logs
+/// are rendered as if every rule enforced and without exceptions, so that what is found in traffic is found for them.
+pub(super) fn render(reader: &Reader<'_>, rules: &[usize], headers: &Headers) -> (Vec<(String, String)>, Quiet) {
     let surfaces = Surfaces::new(reader.plan, rules, Half::Request, Kind::Header, true);
     if !surfaces.any() {
-        return Vec::new();
+        return (Vec::new(), Quiet::default());
     }
     let fields = surfaces.read(|surface, _| reader.for_logs(surface), ("", ""));
     let mut rendered: Vec<(String, String)> = Vec::new();
+    let (mut quiet, mut loud): (Vec<Vec<u8>>, Vec<&[u8]>) = (Vec::with_capacity(headers.len()), Vec::new());
     for (name, value) in headers {
         let mut shown = value.clone();
-        let kept = fields.keep(name, &mut shown, &mut Tally::default());
+        let mut tally = Tally::default();
+        let kept = fields.keep(name, &mut shown, &mut tally);
         let changed = !kept || shown != *value;
+        if changed || tally.blocked.is_some() || tally.entries().next().is_some() {
+            loud.push(name);
+        } else {
+            quiet.push(name.clone());
+        }
         let shown = if kept { String::from_utf8_lossy(&shown).into_owned() } else { String::new() };
         let Ok(name) = std::str::from_utf8(name) else { continue };
         if changed || surfaces.fields.spells(&reader.plan.names, name) {
@@ -239,7 +255,9 @@ pub(super) fn render(reader: &Reader<'_>, rules: &[usize], headers: &Headers) ->
             }
         }
     }
-    rendered
+    let edited = |name: &[u8]| EDITED.contains(&name) || media::ACCEPTED.contains(&name);
+    quiet.retain(|name| !loud.contains(&name.as_slice()) && !edited(name));
+    (rendered, Quiet(quiet))
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ fn tokens<'a>(headers: &'a Headers, name: &'a [u8]) -> impl Iterator<Item = &'a 
 
 /// What a client says that it can decode, of bodies and of messages (RFC 9110 section 12.5.3; gRPC over HTTP2; the
 /// Connect protocol).
-const ACCEPTED: &[&[u8]] = &[b"accept-encoding", b"grpc-accept-encoding", b"connect-accept-encoding"];
+pub(super) const ACCEPTED: &[&[u8]] = &[b"accept-encoding", b"grpc-accept-encoding", b"connect-accept-encoding"];
 
 /// Takes out of what a client accepts what cannot be decoded here. A wildcard goes too, unless it forbids; where nothing
 /// is left, only a body or message without coding is welcome.

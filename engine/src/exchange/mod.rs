@@ -15,12 +15,13 @@ mod text;
 
 use std::rc::Rc;
 
+use self::fields::Quiet;
 use self::half::{Half as State, Held};
 use crate::plan::Plan;
 use crate::policy::model::{Action, Direction, Ranges};
 use crate::pseudonym::PseudonymKey;
 use crate::redact::Tally;
-use crate::surface::{Half, Kind};
+use crate::surface::Half;
 
 pub use summary::{Finding, Outcome, Summary};
 
@@ -91,6 +92,11 @@ impl Transaction {
         }
     }
 
+    /// Whether headers and bodies need to be shown at all; if not, everything passes as it is.
+    pub fn looks(&self) -> bool {
+        !self.plan.off()
+    }
+
     /// Says that it is `now_ms`, milliseconds since the epoch: events of a stream wait no longer than two seconds for the
     /// text that they are a piece of. Only plans that stitch need to be told, see [`Plan::stitches`].
     pub fn tick(&mut self, now_ms: u64) {
@@ -115,15 +121,15 @@ impl Transaction {
             })
             .collect();
         let rules = self.active(Half::Request, headers);
-        self.log(&rules, headers, &target);
+        let quiet = self.log(&rules, headers, &target);
         self.conditional = etag::undo(headers, self.plan.digest());
         if self.plan.settings.ranges == Ranges::Strip {
             headers.retain(|(name, _)| name != b"range");
         }
-        if self.response_may_change() {
+        if self.plan.response_may_change(&self.rules) {
             media::accept_decodable(headers);
         }
-        self.fields(&rules, Half::Request, headers);
+        self.fields(&rules, Half::Request, headers, &quiet);
         let mut tally = std::mem::take(&mut self.tally);
         let changed = target::redact(&self.reading(), &rules, &target, &mut tally);
         self.tally = tally;
@@ -152,7 +158,7 @@ impl Transaction {
         }
         let status = fields::status(headers);
         let rules = self.active(Half::Response, headers);
-        self.fields(&rules, Half::Response, headers);
+        self.fields(&rules, Half::Response, headers, &Quiet::default());
         if status == 304 && self.conditional {
             etag::mark(headers, self.plan.digest());
         }
@@ -254,25 +260,19 @@ impl Transaction {
         self.rules.iter().copied().filter(active).collect()
     }
 
-    /// Whether some rule may change the response's body, whatever its type will be.
-    fn response_may_change(&self) -> bool {
-        Kind::BODIES.into_iter().any(|kind| {
-            let surface = self.plan.surface(&self.rules, Half::Response, kind, false);
-            surface.changes() || surface.blocks()
-        })
-    }
-
-    fn fields(&mut self, rules: &[usize], half: Half, headers: &mut Headers) {
+    fn fields(&mut self, rules: &[usize], half: Half, headers: &mut Headers, quiet: &Quiet) {
         let mut tally = std::mem::take(&mut self.tally);
-        fields::redact(&self.reading(), rules, half, false, headers, &mut tally);
+        fields::redact(&self.reading(), rules, half, false, headers, quiet, &mut tally);
         self.tally = tally;
     }
 
-    /// Renders path and headers for access logs, as if every rule enforced.
-    fn log(&mut self, rules: &[usize], headers: &Headers, target: &[u8]) {
+    /// Renders path and headers for access logs, as if every rule enforced; the headers in which nothing was found.
+    fn log(&mut self, rules: &[usize], headers: &Headers, target: &[u8]) -> Quiet {
         let path = target::render(&self.reading(), rules, target);
         self.logged.push(("path".into(), String::from_utf8_lossy(&path).into_owned()));
-        self.logged.extend(fields::render(&self.reading(), rules, headers));
+        let (rendered, quiet) = fields::render(&self.reading(), rules, headers);
+        self.logged.extend(rendered);
+        quiet
     }
 
     fn body(&mut self, half: Half, chunk: &[u8], end: bool, out: &mut Vec<u8>) -> Flow {
@@ -293,7 +293,7 @@ impl Transaction {
             Half::Request => &self.request.rules,
             Half::Response => &self.response.rules,
         };
-        fields::redact(&self.reading(), rules, half, true, trailers, &mut tally);
+        fields::redact(&self.reading(), rules, half, true, trailers, &Quiet::default(), &mut tally);
         self.tally = tally;
         if flow == Flow::Continue { self.flow(half) } else { flow }
     }

@@ -24,6 +24,9 @@ pub(super) fn redact(reader: &Reader<'_>, rules: &[usize], target: &[u8], tally:
 pub(super) fn render(reader: &Reader<'_>, rules: &[usize], target: &[u8]) -> Vec<u8> {
     let path = reader.plan.surface(rules, Half::Request, Kind::Path, true);
     let query = reader.plan.surface(rules, Half::Request, Kind::Query, true);
+    if !path.any() && !query.any() {
+        return target.to_vec();
+    }
     rewrite(&reader.for_logs(&path), &reader.for_logs(&query), target, &mut Tally::default()).joined()
 }
 

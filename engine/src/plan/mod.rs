@@ -286,6 +286,11 @@ impl Plan {
         self.surfaces.get(self, active, half, kind, as_enforced)
     }
 
+    /// Whether some rule of `active` may change or refuse a response's body, whatever its type will be.
+    pub fn response_may_change(&self, active: &[usize]) -> bool {
+        self.surfaces.response_may_change(self, active)
+    }
+
     /// What they look for in a text inside a part of a multipart body.
     pub fn surface_inside(&self, active: &[usize], half: Half, kind: Kind, around: Around) -> Rc<Surface> {
         self.surfaces.inside(self, active, half, kind, around)
@@ -319,9 +324,24 @@ impl Plan {
         self.scrubber.scrub(self, text)
     }
 
+    /// As [`Plan::scrub`], for a text that is likely to come again: one in which nothing was found is remembered.
+    pub fn scrub_again(&self, text: &str) -> String {
+        self.scrubber.again(self, text)
+    }
+
     /// Whether the plan looks at anything at all.
     pub fn off(&self) -> bool {
         self.meta.mode == Mode::Off
+    }
+}
+
+impl crate::event::Scrub for Plan {
+    fn once(&self, text: &str) -> String {
+        self.scrub(text)
+    }
+
+    fn again(&self, text: &str) -> String {
+        self.scrub_again(text)
     }
 }
 

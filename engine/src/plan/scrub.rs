@@ -1,5 +1,8 @@
 //! Texts from traffic on their way into an event: every detector reads them, whatever the rules say.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use super::Plan;
 use crate::redact::{Context, Effect, Lens, Matcher, Origin, Scope, Segment, Sink, Syntax, Tally, Use};
 use crate::scan::{Detector, Search, Windows};
@@ -7,10 +10,16 @@ use crate::scan::{Detector, Search, Windows};
 /// Bytes of a text that an event shows.
 const CAP: usize = 256;
 
+/// Texts that are known to stay as they are; beyond, all are forgotten.
+const MAX_KNOWN: usize = 512;
+
 /// All detectors of a plan, each redacting.
 pub(super) struct Scrubber {
     search: Search,
     lens: Lens,
+    /// Texts that came before, and in which no detector found anything: events show the same few hosts, routes and paths.
+    /// What a detector finds is never remembered.
+    plain: RefCell<BTreeSet<Box<str>>>,
 }
 
 impl Scrubber {
@@ -19,7 +28,23 @@ impl Scrubber {
         for detector in 0..detectors.len() {
             lens.add(detector, Use { rule: usize::MAX, find: 0, effect: Effect::Change, narrow: None });
         }
-        Self { search: Search::new(detectors, windows), lens }
+        Self { search: Search::new(detectors, windows), lens, plain: RefCell::default() }
+    }
+
+    /// As [`Scrubber::scrub`], for a text that is likely to come again.
+    pub(super) fn again(&self, plan: &Plan, text: &str) -> String {
+        if self.plain.borrow().contains(text) {
+            return text.to_owned();
+        }
+        let scrubbed = self.scrub(plan, text);
+        if scrubbed == text {
+            let mut plain = self.plain.borrow_mut();
+            if plain.len() >= MAX_KNOWN {
+                plain.clear();
+            }
+            plain.insert(text.into());
+        }
+        scrubbed
     }
 
     /// Where matches of some of the detectors can start.

@@ -53,9 +53,9 @@ impl Chain {
         let (seq, kind_byte) = (self.next_seq, kind as u8);
         let (mut c, mut tag) = ([0; 32], [0; 32]);
         if let Some(state) = self.state.take() {
-            c = state.commit(body.as_bytes());
-            tag = state.tag(&self.kid, &self.id, seq, kind_byte, &c);
-            self.state = Some(state.next());
+            let step = state.step(&self.kid, &self.id, seq, kind_byte, body.as_bytes());
+            (c, tag) = (step.commitment, step.tag);
+            self.state = Some(step.next);
         }
         self.accumulator = accumulate(&self.accumulator, &tag);
         self.next_seq = seq.saturating_add(1);

@@ -39,7 +39,11 @@ pub(crate) fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
 
 /// `X(k, label, ctx) = HMAC(k, D‖label‖00‖ctx‖01)`: one block of HKDF-Expand (RFC 5869).
 pub(crate) fn expand(key: &[u8], label: &str, context: &[&[u8]]) -> Secret {
-    let mut mac = mac(key);
+    expand_from(mac(key), label, context)
+}
+
+/// The same with an HMAC that was started under the key: what is expanded from one key shares the work of its start.
+pub(crate) fn expand_from(mut mac: Hmac<Sha256>, label: &str, context: &[&[u8]]) -> Secret {
     mac.update(DOMAIN);
     mac.update(label.as_bytes());
     mac.update(&[0]);

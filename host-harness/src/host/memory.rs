@@ -13,7 +13,10 @@ const COPIED: usize = 256 << 20;
 pub(crate) struct Guest<'a>(Caller<'a, State>);
 
 impl<'a> Guest<'a> {
-    pub(crate) fn new(caller: Caller<'a, State>) -> Self {
+    /// The guest that called the host function of this name, which is counted.
+    pub(crate) fn new(mut caller: Caller<'a, State>, function: &'static str) -> Self {
+        let state = caller.data_mut();
+        *state.host_calls.entry((state.callback, function)).or_default() += 1;
         Self(caller)
     }
 

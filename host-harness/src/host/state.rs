@@ -114,6 +114,10 @@ pub(crate) struct State {
     pub(crate) streams: BTreeMap<u32, StreamState>,
     /// Bytes that were copied from and to the guest in this callback.
     pub(crate) copied: std::cell::Cell<usize>,
+    /// The callback that runs.
+    pub(crate) callback: &'static str,
+    /// How often which callback called which host function.
+    pub(crate) host_calls: BTreeMap<(&'static str, &'static str), u64>,
     /// The context of the callback that runs.
     pub(crate) current: u32,
     /// The context that `proxy_set_effective_context` named; 0 is none.
@@ -144,6 +148,8 @@ impl State {
             random: Random::new(config.seed),
             streams: BTreeMap::new(),
             copied: std::cell::Cell::new(0),
+            callback: "",
+            host_calls: BTreeMap::new(),
             current: 0,
             effective: 0,
             configuring: false,

@@ -168,6 +168,11 @@ impl Vm {
         self.store.data().metrics.values()
     }
 
+    /// Takes away how often which callback has called which host function, so that the next call shows only what follows.
+    pub fn take_host_calls(&mut self) -> BTreeMap<(&'static str, &'static str), u64> {
+        std::mem::take(&mut self.store.data_mut().host_calls)
+    }
+
     /// The last few thousand lines that the guest logged, oldest first.
     pub fn logs(&self) -> &[Log] {
         &self.store.data().logs
@@ -203,6 +208,7 @@ impl Vm {
         let Some(function) = function else { return Ok(absent) };
         refuel(&mut self.store)?;
         let state = self.store.data_mut();
+        state.callback = callback;
         state.current = context;
         state.effective = 0;
         state.copied.set(0);

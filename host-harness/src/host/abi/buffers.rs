@@ -11,21 +11,21 @@ pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         "env",
         "proxy_get_buffer_bytes",
         |caller: Caller<'_, State>, kind: u32, start: u32, length: u32, pointer_at: u32, length_at: u32| {
-            reply(get(Guest::new(caller), kind, start, length, pointer_at, length_at))
+            reply(get(Guest::new(caller, "proxy_get_buffer_bytes"), kind, start, length, pointer_at, length_at))
         },
     )?;
     linker.func_wrap(
         "env",
         "proxy_set_buffer_bytes",
         |caller: Caller<'_, State>, kind: u32, start: u32, length: u32, pointer: u32, size: u32| {
-            reply(set(Guest::new(caller), kind, start, length, pointer, size))
+            reply(set(Guest::new(caller, "proxy_set_buffer_bytes"), kind, start, length, pointer, size))
         },
     )?;
     linker.func_wrap(
         "env",
         "proxy_get_buffer_status",
         |caller: Caller<'_, State>, kind: u32, length_at: u32, flags_at: u32| {
-            reply(status(Guest::new(caller), kind, length_at, flags_at))
+            reply(status(Guest::new(caller, "proxy_get_buffer_status"), kind, length_at, flags_at))
         },
     )?;
     Ok(())

@@ -33,7 +33,7 @@ pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
                 trailers: (trailers, trailers_length),
                 timeout_ms,
             };
-            reply(call(Guest::new(caller), &wanted, token_at))
+            reply(call(Guest::new(caller, "proxy_http_call"), &wanted, token_at))
         },
     )?;
     Ok(())

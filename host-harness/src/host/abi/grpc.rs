@@ -31,7 +31,7 @@ pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
                 (metadata, metadata_length),
                 (message, message_length),
             ];
-            reply(refuse(&Guest::new(caller), &arguments))
+            reply(refuse(&Guest::new(caller, "proxy_grpc_call"), &arguments))
         },
     )?;
     linker.func_wrap(
@@ -49,14 +49,19 @@ pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
          _token_at: u32| {
             let arguments =
                 [(service, service_length), (name, name_length), (method, method_length), (metadata, metadata_length)];
-            reply(refuse(&Guest::new(caller), &arguments))
+            reply(refuse(&Guest::new(caller, "proxy_grpc_stream"), &arguments))
         },
     )?;
     linker.func_wrap(
         "env",
         "proxy_grpc_send",
         |caller: Caller<'_, State>, _token: u32, message: u32, length: u32, _end: u32| {
-            reply(Guest::new(caller).read(message, length).and(Err(Status::NotFound)).map_err(Fault::from))
+            reply(
+                Guest::new(caller, "proxy_grpc_send")
+                    .read(message, length)
+                    .and(Err(Status::NotFound))
+                    .map_err(Fault::from),
+            )
         },
     )?;
     for name in ["proxy_grpc_cancel", "proxy_grpc_close"] {

@@ -12,46 +12,58 @@ pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         "env",
         "proxy_get_header_map_pairs",
         |caller: Caller<'_, State>, kind: u32, pointer_at: u32, length_at: u32| {
-            reply(pairs(Guest::new(caller), kind, pointer_at, length_at))
+            reply(pairs(Guest::new(caller, "proxy_get_header_map_pairs"), kind, pointer_at, length_at))
         },
     )?;
     linker.func_wrap(
         "env",
         "proxy_set_header_map_pairs",
         |caller: Caller<'_, State>, kind: u32, pointer: u32, length: u32| {
-            reply(set_pairs(Guest::new(caller), kind, pointer, length))
+            reply(set_pairs(Guest::new(caller, "proxy_set_header_map_pairs"), kind, pointer, length))
         },
     )?;
     linker.func_wrap(
         "env",
         "proxy_get_header_map_value",
         |caller: Caller<'_, State>, kind: u32, name: u32, length: u32, pointer_at: u32, length_at: u32| {
-            reply(value(Guest::new(caller), kind, (name, length), pointer_at, length_at))
+            reply(value(Guest::new(caller, "proxy_get_header_map_value"), kind, (name, length), pointer_at, length_at))
         },
     )?;
     linker.func_wrap(
         "env",
         "proxy_replace_header_map_value",
         |caller: Caller<'_, State>, kind: u32, name: u32, name_length: u32, value: u32, length: u32| {
-            reply(change(Guest::new(caller), kind, (name, name_length), Some((value, length)), true))
+            reply(change(
+                Guest::new(caller, "proxy_replace_header_map_value"),
+                kind,
+                (name, name_length),
+                Some((value, length)),
+                true,
+            ))
         },
     )?;
     linker.func_wrap(
         "env",
         "proxy_add_header_map_value",
         |caller: Caller<'_, State>, kind: u32, name: u32, name_length: u32, value: u32, length: u32| {
-            reply(change(Guest::new(caller), kind, (name, name_length), Some((value, length)), false))
+            reply(change(
+                Guest::new(caller, "proxy_add_header_map_value"),
+                kind,
+                (name, name_length),
+                Some((value, length)),
+                false,
+            ))
         },
     )?;
     linker.func_wrap(
         "env",
         "proxy_remove_header_map_value",
         |caller: Caller<'_, State>, kind: u32, name: u32, length: u32| {
-            reply(change(Guest::new(caller), kind, (name, length), None, false))
+            reply(change(Guest::new(caller, "proxy_remove_header_map_value"), kind, (name, length), None, false))
         },
     )?;
     linker.func_wrap("env", "proxy_get_header_map_size", |caller: Caller<'_, State>, kind: u32, size_at: u32| {
-        reply(size(Guest::new(caller), kind, size_at))
+        reply(size(Guest::new(caller, "proxy_get_header_map_size"), kind, size_at))
     })?;
     Ok(())
 }

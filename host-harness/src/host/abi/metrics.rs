@@ -11,17 +11,17 @@ pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         "env",
         "proxy_define_metric",
         |caller: Caller<'_, State>, kind: u32, name: u32, length: u32, id_at: u32| {
-            reply(define(Guest::new(caller), kind, name, length, id_at))
+            reply(define(Guest::new(caller, "proxy_define_metric"), kind, name, length, id_at))
         },
     )?;
     linker.func_wrap("env", "proxy_increment_metric", |caller: Caller<'_, State>, id: u32, by: i64| {
-        reply(Guest::new(caller).state().metrics.increment(id, by).map_err(Fault::from))
+        reply(Guest::new(caller, "proxy_increment_metric").state().metrics.increment(id, by).map_err(Fault::from))
     })?;
     linker.func_wrap("env", "proxy_record_metric", |caller: Caller<'_, State>, id: u32, value: u64| {
-        reply(Guest::new(caller).state().metrics.record(id, value).map_err(Fault::from))
+        reply(Guest::new(caller, "proxy_record_metric").state().metrics.record(id, value).map_err(Fault::from))
     })?;
     linker.func_wrap("env", "proxy_get_metric", |caller: Caller<'_, State>, id: u32, value_at: u32| {
-        reply(get(Guest::new(caller), id, value_at))
+        reply(get(Guest::new(caller, "proxy_get_metric"), id, value_at))
     })?;
     Ok(())
 }

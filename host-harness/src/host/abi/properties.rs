@@ -12,14 +12,14 @@ pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         "env",
         "proxy_get_property",
         |caller: Caller<'_, State>, path: u32, length: u32, pointer_at: u32, length_at: u32| {
-            reply(get(Guest::new(caller), path, length, pointer_at, length_at))
+            reply(get(Guest::new(caller, "proxy_get_property"), path, length, pointer_at, length_at))
         },
     )?;
     linker.func_wrap(
         "env",
         "proxy_set_property",
         |caller: Caller<'_, State>, path: u32, path_length: u32, value: u32, length: u32| {
-            reply(set(Guest::new(caller), path, path_length, value, length))
+            reply(set(Guest::new(caller, "proxy_set_property"), path, path_length, value, length))
         },
     )?;
     Ok(())

@@ -11,28 +11,28 @@ pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         "env",
         "proxy_register_shared_queue",
         |caller: Caller<'_, State>, name: u32, length: u32, id_at: u32| {
-            reply(register(Guest::new(caller), (name, length), id_at))
+            reply(register(Guest::new(caller, "proxy_register_shared_queue"), (name, length), id_at))
         },
     )?;
     linker.func_wrap(
         "env",
         "proxy_resolve_shared_queue",
         |caller: Caller<'_, State>, vm: u32, vm_length: u32, name: u32, length: u32, id_at: u32| {
-            reply(resolve(Guest::new(caller), (vm, vm_length), (name, length), id_at))
+            reply(resolve(Guest::new(caller, "proxy_resolve_shared_queue"), (vm, vm_length), (name, length), id_at))
         },
     )?;
     linker.func_wrap(
         "env",
         "proxy_enqueue_shared_queue",
         |caller: Caller<'_, State>, id: u32, value: u32, length: u32| {
-            reply(enqueue(Guest::new(caller), id, (value, length)))
+            reply(enqueue(Guest::new(caller, "proxy_enqueue_shared_queue"), id, (value, length)))
         },
     )?;
     linker.func_wrap(
         "env",
         "proxy_dequeue_shared_queue",
         |caller: Caller<'_, State>, id: u32, pointer_at: u32, length_at: u32| {
-            reply(dequeue(Guest::new(caller), id, pointer_at, length_at))
+            reply(dequeue(Guest::new(caller, "proxy_dequeue_shared_queue"), id, pointer_at, length_at))
         },
     )?;
     Ok(())

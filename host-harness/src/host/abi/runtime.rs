@@ -8,27 +8,27 @@ use crate::host::status::{Fault, Status, reply};
 
 pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     linker.func_wrap("env", "proxy_log", |caller: Caller<'_, State>, level: u32, message: u32, length: u32| {
-        reply(log(Guest::new(caller), level, message, length))
+        reply(log(Guest::new(caller, "proxy_log"), level, message, length))
     })?;
     linker.func_wrap("env", "proxy_get_log_level", |caller: Caller<'_, State>, level_at: u32| {
-        reply(Guest::new(caller).write_u32(level_at, Level::Info as u32).map_err(Fault::from))
+        reply(Guest::new(caller, "proxy_get_log_level").write_u32(level_at, Level::Info as u32).map_err(Fault::from))
     })?;
     linker.func_wrap("env", "proxy_get_current_time_nanoseconds", |caller: Caller<'_, State>, time_at: u32| {
-        let mut guest = Guest::new(caller);
+        let mut guest = Guest::new(caller, "proxy_get_current_time_nanoseconds");
         let now = guest.state().now_ns;
         reply(guest.write_u64(time_at, now).map_err(Fault::from))
     })?;
     linker.func_wrap("env", "proxy_set_tick_period_milliseconds", |caller: Caller<'_, State>, period_ms: u32| {
-        let mut guest = Guest::new(caller);
+        let mut guest = Guest::new(caller, "proxy_set_tick_period_milliseconds");
         guest.state().tick_ms = period_ms;
         guest.state().tick_changed = true;
         reply(Ok(()))
     })?;
     linker.func_wrap("env", "proxy_set_effective_context", |caller: Caller<'_, State>, context: u32| {
-        reply(set_effective_context(Guest::new(caller), context))
+        reply(set_effective_context(Guest::new(caller, "proxy_set_effective_context"), context))
     })?;
     linker.func_wrap("env", "proxy_done", |caller: Caller<'_, State>| {
-        let mut guest = Guest::new(caller);
+        let mut guest = Guest::new(caller, "proxy_done");
         guest.state().done = true;
         reply(Ok(()))
     })?;
@@ -36,14 +36,18 @@ pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         "env",
         "proxy_call_foreign_function",
         |caller: Caller<'_, State>, name: u32, length: u32, arguments: u32, size: u32, _: u32, _: u32| {
-            reply(no_foreign_function(&Guest::new(caller), (name, length), (arguments, size)))
+            reply(no_foreign_function(
+                &Guest::new(caller, "proxy_call_foreign_function"),
+                (name, length),
+                (arguments, size),
+            ))
         },
     )?;
     linker.func_wrap(
         "env",
         "proxy_get_status",
         |caller: Caller<'_, State>, code_at: u32, pointer_at: u32, length_at: u32| {
-            reply(call_status(Guest::new(caller), code_at, pointer_at, length_at))
+            reply(call_status(Guest::new(caller, "proxy_get_status"), code_at, pointer_at, length_at))
         },
     )?;
     Ok(())

@@ -11,14 +11,14 @@ pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         "env",
         "proxy_get_shared_data",
         |caller: Caller<'_, State>, key: u32, key_length: u32, pointer_at: u32, length_at: u32, cas_at: u32| {
-            reply(get(Guest::new(caller), (key, key_length), pointer_at, length_at, cas_at))
+            reply(get(Guest::new(caller, "proxy_get_shared_data"), (key, key_length), pointer_at, length_at, cas_at))
         },
     )?;
     linker.func_wrap(
         "env",
         "proxy_set_shared_data",
         |caller: Caller<'_, State>, key: u32, key_length: u32, value: u32, length: u32, cas: u32| {
-            reply(set(Guest::new(caller), (key, key_length), (value, length), cas))
+            reply(set(Guest::new(caller, "proxy_set_shared_data"), (key, key_length), (value, length), cas))
         },
     )?;
     Ok(())

@@ -9,10 +9,10 @@ use crate::host::status::{Fault, Status, reply};
 
 pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     linker.func_wrap("env", "proxy_continue_stream", |caller: Caller<'_, State>, kind: u32| {
-        reply(resume(Guest::new(caller), kind))
+        reply(resume(Guest::new(caller, "proxy_continue_stream"), kind))
     })?;
     linker.func_wrap("env", "proxy_close_stream", |caller: Caller<'_, State>, kind: u32| {
-        reply(close(Guest::new(caller), kind))
+        reply(close(Guest::new(caller, "proxy_close_stream"), kind))
     })?;
     linker.func_wrap("env", "proxy_clear_route_cache", |_: Caller<'_, State>| reply(Ok(())))?;
     linker.func_wrap(
@@ -32,7 +32,7 @@ pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
                 body: (body, body_length),
                 headers: (headers, headers_length),
             };
-            reply(send(Guest::new(caller), status, &parts))
+            reply(send(Guest::new(caller, "proxy_send_local_response"), status, &parts))
         },
     )?;
     Ok(())

@@ -23,13 +23,13 @@ pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
 
 fn link_as(linker: &mut Linker<State>, module: &str) -> wasmtime::Result<()> {
     linker.func_wrap(module, "environ_sizes_get", |caller: Caller<'_, State>, count_at: u32, size_at: u32| {
-        errno(environ_sizes(Guest::new(caller), count_at, size_at))
+        errno(environ_sizes(Guest::new(caller, "environ_sizes_get"), count_at, size_at))
     })?;
     linker.func_wrap(module, "environ_get", |caller: Caller<'_, State>, array: u32, buffer: u32| {
-        errno(environ(Guest::new(caller), array, buffer))
+        errno(environ(Guest::new(caller, "environ_get"), array, buffer))
     })?;
     linker.func_wrap(module, "args_sizes_get", |caller: Caller<'_, State>, count_at: u32, size_at: u32| {
-        let mut guest = Guest::new(caller);
+        let mut guest = Guest::new(caller, "args_sizes_get");
         errno(guest.write_u32(count_at, 0).and_then(|()| guest.write_u32(size_at, 0)))
     })?;
     linker.func_wrap(module, "args_get", |_: Caller<'_, State>, _: u32, _: u32| SUCCESS)?;
@@ -37,12 +37,12 @@ fn link_as(linker: &mut Linker<State>, module: &str) -> wasmtime::Result<()> {
         if clock > 1 {
             return INVAL;
         }
-        let mut guest = Guest::new(caller);
+        let mut guest = Guest::new(caller, "clock_time_get");
         let now = guest.state().now_ns;
         errno(guest.write_u64(time_at, now))
     })?;
     linker.func_wrap(module, "random_get", |caller: Caller<'_, State>, buffer: u32, length: u32| {
-        errno(random(Guest::new(caller), buffer, length))
+        errno(random(Guest::new(caller, "random_get"), buffer, length))
     })?;
     linker.func_wrap(
         module,
@@ -53,7 +53,7 @@ fn link_as(linker: &mut Linker<State>, module: &str) -> wasmtime::Result<()> {
                 2 => Level::Error,
                 _ => return BADF,
             };
-            errno(write(Guest::new(caller), level, parts, count, size_at))
+            errno(write(Guest::new(caller, "fd_write"), level, parts, count, size_at))
         },
     )?;
     linker.func_wrap(module, "fd_fdstat_get", |caller: Caller<'_, State>, fd: u32, stat_at: u32| {
@@ -63,7 +63,7 @@ fn link_as(linker: &mut Linker<State>, module: &str) -> wasmtime::Result<()> {
         let mut stat = [0; 24];
         // fs_rights_base: write only.
         stat[8] = 64;
-        errno(Guest::new(caller).write(stat_at, &stat))
+        errno(Guest::new(caller, "fd_fdstat_get").write(stat_at, &stat))
     })?;
     linker.func_wrap(module, "proc_exit", |_: Caller<'_, State>, code: u32| -> wasmtime::Result<()> {
         Err(wasmtime::Error::msg(format!("the guest called `proc_exit({code})`")))
