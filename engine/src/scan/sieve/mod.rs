@@ -1,0 +1,168 @@
+//! The sieve: one pass over a text for everything that is looked for, patterns and words by the thousand.
+//!
+//! Each offers grams ([`super::gram`]), and at every place of a text one bit of a small table says whether the gram that
+//! stands there is one of them. Where it is, the patterns that offer it are compared, eight bytes at once. Patterns of
+//! long words are looked for where long words begin, and a few at a byte that is seldom.
+
+mod lists;
+#[cfg(test)]
+mod tests;
+mod word;
+
+use std::rc::Rc;
+
+pub use self::lists::Pattern;
+use self::lists::{Lists, Offered};
+use self::word::{LONG, Word};
+use super::gram::{BEYOND, GRAM, symbol};
+use super::kernel::{BLOCK, blocks, mask};
+
+/// Bits of a gram's place in the table, and in the list of what offers it.
+const PLACE: u32 = 17;
+const SHELF: u32 = 12;
+
+/// Everything that is looked for.
+pub struct Sieve {
+    /// A bit for each place that a gram can have.
+    places: Box<[u32; 1 << (PLACE - 5)]>,
+    /// What offers each gram, in the order of shelves.
+    offered: Vec<Offered>,
+    /// Where in `offered` each shelf begins.
+    shelves: Vec<u32>,
+    /// Which patterns are looked for.
+    kept: Vec<bool>,
+    /// Patterns that are in none of the lists.
+    pub rest: Vec<usize>,
+    lists: Rc<Lists>,
+}
+
+/// Fibonacci hashing: the highest bits of a product.
+#[inline]
+fn hash(gram: u32, bits: u32) -> usize {
+    (gram.wrapping_mul(0x9e37_79b1) >> (32 - bits)) as usize
+}
+
+#[inline]
+fn place(gram: u32) -> usize {
+    hash(gram, PLACE)
+}
+
+#[inline]
+fn shelf(gram: u32) -> usize {
+    hash(gram, SHELF)
+}
+
+impl Sieve {
+    /// Takes what is looked for; it is found by its place in the list.
+    pub fn new<'a>(patterns: impl Iterator<Item = Pattern<'a>>) -> Self {
+        Self::of(Rc::new(Lists::new(patterns)), &|_| true)
+    }
+
+    /// The same for fewer patterns, which shares its lists.
+    pub fn narrowed(&self, kept: &dyn Fn(usize) -> bool) -> Self {
+        Self::of(Rc::clone(&self.lists), kept)
+    }
+
+    fn of(lists: Rc<Lists>, kept: &dyn Fn(usize) -> bool) -> Self {
+        let kept: Vec<bool> = (0..lists.shapes.len() + lists.rest.len()).map(kept).collect();
+        let keeps = |pattern: usize| kept.get(pattern).copied().unwrap_or(false);
+        let offers = |it: &Offered| lists.shapes.get(it.shape as usize).is_some_and(|shape| keeps(shape.pattern));
+        let offered: Vec<Offered> = lists.offered.iter().copied().filter(offers).collect();
+        let mut places = Box::new([0_u32; 1 << (PLACE - 5)]);
+        let mut shelves = vec![0; (1 << SHELF) + 1];
+        for offered in &offered {
+            let (place, shelf) = (place(offered.gram), shelf(offered.gram));
+            places.get_mut(place >> 5).into_iter().for_each(|word| *word |= 1 << (place & 31));
+            shelves.get_mut(shelf + 1).into_iter().for_each(|count| *count += 1);
+        }
+        let mut sum = 0;
+        for shelf in &mut shelves {
+            sum += *shelf;
+            *shelf = sum;
+        }
+        let rest = lists.rest.iter().copied().filter(|&pattern| keeps(pattern)).collect();
+        Self { places, offered, shelves, rest, kept, lists }
+    }
+
+    /// Calls `found` with the start and number of every pattern that may lie in a text and whose gram stands at or behind
+    /// `from`, until it returns false; whether it never did. Only eight bytes have been compared.
+    #[inline]
+    pub fn each(&self, text: &[u8], from: usize, mut found: impl FnMut(usize, usize) -> bool) -> bool {
+        let lists = &*self.lists;
+        let mut look = |shapes: &[u32], at: usize| {
+            let shapes = shapes.iter().filter_map(|&shape| lists.shapes.get(shape as usize));
+            shapes.map(|shape| (shape.lies(text, at), shape.pattern)).all(|(start, pattern)| match start {
+                Some(start) if self.kept.get(pattern).copied().unwrap_or(false) => found(start, pattern),
+                _ => true,
+            })
+        };
+        let ahead = text.get(from..).unwrap_or_default();
+        let mut word = Word::behind(from.checked_sub(1).and_then(|before| text.get(before).copied()));
+        let mut at = from;
+        let mut symbols = [BEYOND; BLOCK + GRAM];
+        for block in blocks(ahead, 0xff) {
+            let behind = text.get(at + BLOCK..).unwrap_or_default();
+            let next = behind.iter().take(GRAM).copied().chain(std::iter::repeat(0xff));
+            let (now, rest) = symbols.split_at_mut(BLOCK);
+            now.iter_mut().zip(block).for_each(|(symbol_at, byte)| *symbol_at = symbol(byte));
+            rest.iter_mut().zip(next).for_each(|(symbol_at, byte)| *symbol_at = symbol(byte));
+            let mut lit = self.lit(&symbols, text.len() - at);
+            while lit != 0 {
+                let offset = lit.trailing_zeros() as usize;
+                lit &= lit - 1;
+                let gram = symbols.get(offset..).and_then(|it| it.first_chunk()).copied().unwrap_or_default();
+                if !self.offered(u32::from_le_bytes(gram), |shape| look(&[shape], at + offset)) {
+                    return false;
+                }
+            }
+            for (byte, shapes) in &lists.seldom {
+                let mut lit = mask(&block, |lanes| lanes.eq(*byte));
+                while lit != 0 {
+                    let offset = lit.trailing_zeros() as usize;
+                    lit &= lit - 1;
+                    if !look(shapes, at + offset) {
+                        return false;
+                    }
+                }
+            }
+            let mut lit = word.long(&block);
+            while lit != 0 {
+                let offset = lit.trailing_zeros() as usize;
+                lit &= lit - 1;
+                let start = at + offset + 1 - LONG;
+                let first = text.get(start).map_or(BEYOND, |&byte| symbol(byte));
+                if !look(lists.long.get(usize::from(first)).map_or(&[], Vec::as_slice), start) {
+                    return false;
+                }
+            }
+            at += BLOCK;
+        }
+        true
+    }
+
+    /// The places of a block whose grams are in the table, of the first `count`.
+    #[inline]
+    fn lit(&self, symbols: &[u8; BLOCK + GRAM], count: usize) -> u64 {
+        let bit = |gram: &[u8; GRAM]| {
+            let place = place(u32::from_le_bytes(*gram));
+            let word = self.places.get(place >> 5).copied().unwrap_or_default();
+            u64::from(word >> (place & 31) & 1)
+        };
+        let grams = symbols.array_windows::<GRAM>().enumerate();
+        // The first loop has a fixed number of turns, which the compiler unrolls.
+        if count >= BLOCK {
+            grams.take(BLOCK).fold(0, |lit, (at, gram)| lit | bit(gram) << at)
+        } else {
+            grams.take(count).fold(0, |lit, (at, gram)| lit | bit(gram) << at)
+        }
+    }
+
+    /// Calls `found` with every shape that offers a gram, while it returns true.
+    #[inline]
+    fn offered(&self, gram: u32, mut found: impl FnMut(u32) -> bool) -> bool {
+        let shelf = shelf(gram);
+        let bound = |at: usize| self.shelves.get(at).copied().unwrap_or_default() as usize;
+        let shelf = self.offered.get(bound(shelf)..bound(shelf + 1)).unwrap_or_default();
+        shelf.iter().filter(|offered| offered.gram == gram).all(|offered| found(offered.shape))
+    }
+}
