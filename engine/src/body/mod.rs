@@ -59,6 +59,7 @@ impl<'a> Reading<'a> {
 /// A body being redacted: what was pushed comes out once it is decided, the same for every cut.
 pub struct Body {
     reader: Reader,
+    format: Format,
     surfaces: Rc<Surfaces>,
     /// A bound was reached, and which.
     limit: Option<&'static str>,
@@ -71,18 +72,18 @@ impl Body {
     /// A body of this content; `surfaces` are those of its format, and `reading` reads its own.
     pub fn new(content: &Content, surfaces: &Rc<Surfaces>, reading: &Reading<'_>) -> Self {
         let reader = Reader::new(content, surfaces, reading);
-        Self { reader, surfaces: Rc::clone(surfaces), limit: None, refused: None, peak: 0 }
+        Self { reader, format: content.format, surfaces: Rc::clone(surfaces), limit: None, refused: None, peak: 0 }
     }
 
     /// A body that is replaced whole, unread.
     pub fn replaced(surfaces: &Rc<Surfaces>) -> Self {
         let reader = Reader::Replaced { marked: false };
-        Self { reader, surfaces: Rc::clone(surfaces), limit: None, refused: None, peak: 0 }
+        Self { reader, format: Format::Text, surfaces: Rc::clone(surfaces), limit: None, refused: None, peak: 0 }
     }
 
     /// Takes the next bytes and appends to `out` what may leave. That none have come says that time has passed.
     pub fn push(&mut self, reading: &Reading<'_>, chunk: &[u8], out: &mut Vec<u8>, tally: &mut Tally) {
-        for slice in slices_of(self.reader.format(), chunk) {
+        for slice in slices_of(self.format, chunk) {
             self.step(reading, slice, false, out, tally);
             self.peak = self.peak.max(self.memory());
         }

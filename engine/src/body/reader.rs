@@ -46,20 +46,6 @@ impl Reader {
         }
     }
 
-    /// The format that it reads.
-    pub(super) fn format(&self) -> Format {
-        match self {
-            Self::Json(_) => Format::Json,
-            Self::Lines(_) => Format::Lines,
-            Self::Form(_) => Format::Form,
-            Self::Markup(_) => Format::Markup,
-            Self::Multipart(_) => Format::Multipart,
-            Self::Events(_) => Format::EventStream,
-            Self::Protobuf(_) | Self::Grpc(_) => Format::Protobuf,
-            Self::Text(_) | Self::Replaced { .. } | Self::Refused => Format::Text,
-        }
-    }
-
     /// Takes the next bytes, the last of them when `last`, and appends to `out` what may leave.
     pub(super) fn step(
         &mut self,

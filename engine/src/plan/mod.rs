@@ -178,7 +178,6 @@ impl Plan {
             detectors.push(loaded.0);
             windows.push(loaded.1);
         }
-        let scrubber = scrub::Scrubber::new(&detectors, &windows);
         let mut used = vec![false; detectors.len()];
         for rule in &document.rules {
             for find in &rule.finds {
@@ -191,7 +190,8 @@ impl Plan {
                 }
             }
         }
-        let search = scrubber.narrowed(&detectors, &windows, &|detector| used.get(detector).copied().unwrap_or(false));
+        let all = Search::new(&detectors, &windows);
+        let search = all.narrowed(&detectors, &windows, &|detector| used.get(detector).copied().unwrap_or(false));
         let look_behind = look_behind(&detectors);
         let mut names = Names::default();
         let rules = document.rules.into_iter().map(|rule| Rule::new(rule, &mut names)).collect();
@@ -212,7 +212,7 @@ impl Plan {
                 opaque: document.opaque.iter().map(|glob| Glob::new(glob, Style::Name)).collect(),
                 ranges: document.ranges,
             },
-            scrubber,
+            scrubber: scrub::Scrubber::new(all, used.len()),
             digest,
         })
     }
@@ -245,7 +245,7 @@ impl Plan {
             },
             limits: Limits::default(),
             search: Search::new(&detectors, windows),
-            scrubber: scrub::Scrubber::new(&[], &[]),
+            scrubber: scrub::Scrubber::new(Search::new(&[], &[]), 0),
             detectors,
             rules: Vec::new(),
             names,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Plan;
 use crate::redact::{Context, Effect, Lens, Matcher, Origin, Scope, Segment, Sink, Syntax, Tally, Use};
-use crate::scan::{Detector, Search, Windows};
+use crate::scan::Search;
 
 /// Bytes of a text that an event shows.
 const CAP: usize = 256;
@@ -23,12 +23,13 @@ pub(super) struct Scrubber {
 }
 
 impl Scrubber {
-    pub(super) fn new(detectors: &[Detector], windows: &[Windows]) -> Self {
-        let mut lens = Lens::new(detectors.len());
-        for detector in 0..detectors.len() {
+    /// With a search for all of so many detectors.
+    pub(super) fn new(search: Search, detectors: usize) -> Self {
+        let mut lens = Lens::new(detectors);
+        for detector in 0..detectors {
             lens.add(detector, Use { rule: usize::MAX, find: 0, effect: Effect::Change, narrow: None });
         }
-        Self { search: Search::new(detectors, windows), lens, plain: RefCell::default() }
+        Self { search, lens, plain: RefCell::default() }
     }
 
     /// As [`Scrubber::scrub`], for a text that is likely to come again.
@@ -45,11 +46,6 @@ impl Scrubber {
             plain.insert(text.into());
         }
         scrubbed
-    }
-
-    /// Where matches of some of the detectors can start.
-    pub(super) fn narrowed(&self, detectors: &[Detector], windows: &[Windows], used: &dyn Fn(usize) -> bool) -> Search {
-        self.search.narrowed(detectors, windows, used)
     }
 
     pub(super) fn scrub(&self, plan: &Plan, text: &str) -> String {

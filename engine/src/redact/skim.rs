@@ -2,7 +2,7 @@
 
 use super::bytes::Classes;
 use super::runs::SHORTEST;
-use crate::scan::kernel::blocks;
+use crate::scan::kernel::{blocks, ends_of_runs};
 use crate::scan::{Found, Search};
 
 /// A set of places in a slice.
@@ -151,17 +151,8 @@ impl Run {
     #[inline]
     fn ends(&mut self, letters: u64) -> u64 {
         let all = u128::from(letters) << 64 | u128::from(std::mem::replace(&mut self.before, letters));
-        (ends_of_runs(all) >> 64) as u64
+        (ends_of_runs(all, SHORTEST as u32) >> 64) as u64
     }
-}
-
-/// The bits of a set that have [`SHORTEST`] less one before them.
-fn ends_of_runs(bits: u128) -> u128 {
-    const { assert!(SHORTEST == 12, "two, four, eight, twelve") };
-    let two = bits & bits << 1;
-    let four = two & two << 2;
-    let eight = four & four << 4;
-    eight & eight << 4
 }
 
 #[cfg(test)]
@@ -175,13 +166,5 @@ mod tests {
         [0, 63, 64, 199].into_iter().for_each(|at| places.add(at));
         assert_eq!([0, 1, 64, 65, 200].map(|from| places.next(from)), [Some(0), Some(63), Some(64), Some(199), None]);
         assert!(places.any(1, 64) && !places.any(1, 63) && !places.any(65, 199) && !places.any(5, 5));
-    }
-
-    #[test]
-    fn a_run_shows_at_its_twelfth_bit() {
-        assert_eq!(ends_of_runs(0xfff << 60), 1 << 71);
-        assert_eq!(ends_of_runs(0x1fff << 60), 3 << 71);
-        assert_eq!(ends_of_runs(0x7ff << 60), 0);
-        assert_eq!(ends_of_runs(0x7ff_7ff), 0);
     }
 }

@@ -44,6 +44,13 @@ pub(super) fn in_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
+/// Whether no letter, digit or `_` stands before a place.
+#[inline]
+pub(super) fn at_edge(text: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| text.get(before));
+    !before.is_some_and(|&byte| in_word(byte) && byte != b'-')
+}
+
 /// The windows of all detectors of a plan.
 pub struct Finder {
     /// The classes that windows are made of, each once.
@@ -188,9 +195,8 @@ impl Finder {
     #[inline]
     pub fn window_lies(&self, window: usize, text: &[u8], at: usize) -> bool {
         let ahead = text.get(at..).unwrap_or_default();
-        let before = at.checked_sub(1).and_then(|before| text.get(before));
-        let edge = || !before.is_some_and(|&byte| in_word(byte) && byte != b'-');
-        self.windows.get(window).is_some_and(|window| (!window.edge || edge()) && self.matches(window, ahead, false))
+        let lies = |window: &Shown| (!window.edge || at_edge(text, at)) && self.matches(window, ahead, false);
+        self.windows.get(window).is_some_and(lies)
     }
 
     /// The detectors that show a window.

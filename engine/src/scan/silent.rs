@@ -64,10 +64,8 @@ impl Search {
         work: &mut u64,
         bound: &Bound,
     ) -> bool {
-        let shown = self.plain.showing(window).iter().filter(|&&it| (asked.counts)(it));
-        !shown
-            .map(|&it| asked.detectors.get(it))
-            .any(|it| it.is_none_or(|it| finds(it, asked.now_ms, text, at, work, bound)))
+        let shown = self.plain.showing(window).iter().copied();
+        asked.nothing_at(shown, text, at, work, bound)
     }
 
     /// Whether no detector with keywords finds anything, where these stand.
@@ -105,6 +103,19 @@ impl Bound {
 }
 
 impl Asked<'_> {
+    /// Whether none of these detectors, a window of each of which lies at `at`, finds anything there.
+    fn nothing_at(
+        &self,
+        shown: impl Iterator<Item = usize>,
+        text: &[u8],
+        at: usize,
+        work: &mut u64,
+        bound: &Bound,
+    ) -> bool {
+        let mut asked = shown.filter(|&it| (self.counts)(it)).map(|it| self.detectors.get(it));
+        !asked.any(|it| it.is_none_or(|it| finds(it, self.now_ms, text, at, work, bound)))
+    }
+
     /// Whether none of the detectors that are awake finds anything.
     fn nothing(
         &self,
@@ -117,11 +128,8 @@ impl Asked<'_> {
         let bound = Bound::of(text, work);
         let mut from = 0;
         while let Some((at, buckets)) = finder.next_candidate(text, from, text.len(), among) {
-            let shown = finder.detectors(text, at, buckets, false).filter(|&it| (self.counts)(it) && wakes(it));
-            if shown
-                .map(|it| self.detectors.get(it))
-                .any(|it| it.is_none_or(|it| finds(it, self.now_ms, text, at, work, &bound)))
-            {
+            let shown = finder.detectors(text, at, buckets, false).filter(|&it| wakes(it));
+            if !self.nothing_at(shown, text, at, work, &bound) {
                 return false;
             }
             from = at + 1;

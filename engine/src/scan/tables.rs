@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::class::ByteClass;
 use super::clusters::clusters;
-use super::finder::{Finder, LONGEST_WINDOW, Mask, Shown, WINDOW, in_word};
+use super::finder::{Finder, LONGEST_WINDOW, Mask, Shown, WINDOW, at_edge, in_word};
 
 /// Windows share as many buckets as a set has bits.
 pub(super) const BUCKETS: usize = 128;
@@ -134,9 +134,7 @@ impl<'a> Place<'a> {
     pub(super) fn new(text: &'a [u8], at: usize, open: bool) -> Self {
         let ahead = text.get(at..).unwrap_or_default();
         let head = ahead.first_chunk::<WINDOW>().map(|bytes| u32::from_le_bytes(*bytes));
-        let before = at.checked_sub(1).and_then(|before| text.get(before));
-        let edge = !before.is_some_and(|&byte| in_word(byte) && byte != b'-');
-        Self { ahead, head, run: Cell::new(None), edge, open }
+        Self { ahead, head, run: Cell::new(None), edge: at_edge(text, at), open }
     }
 
     /// How far a word goes on from here; without bound where the text ends first and is open.

@@ -13,6 +13,8 @@ pub struct Words {
     texts: Rc<Texts>,
     /// For each word, what it wakes.
     wakes: Vec<Wakes>,
+    /// None wakes anything.
+    idle: bool,
 }
 
 /// The words themselves.
@@ -23,6 +25,8 @@ struct Texts {
     of: Vec<Vec<usize>>,
     /// Their beginnings.
     beginnings: Finder,
+    /// Bytes of the longest.
+    longest: usize,
 }
 
 /// The detectors that a word wakes.
@@ -53,7 +57,8 @@ impl Words {
             Windows { edge: false, all: vec![window] }
         };
         let beginnings = Finder::new(&all.iter().map(window).collect::<Vec<_>>());
-        Self::waking(Rc::new(Texts { all, of, beginnings }), reaches, windows)
+        let longest = all.iter().map(Vec::len).max().unwrap_or(0);
+        Self::waking(Rc::new(Texts { all, of, beginnings, longest }), reaches, windows)
     }
 
     /// The same words for fewer detectors, those with a reach.
@@ -74,7 +79,8 @@ impl Words {
                 }
             }
         }
-        Self { texts, wakes }
+        let idle = wakes.iter().all(|wakes| wakes.reach.is_none());
+        Self { texts, wakes, idle }
     }
 
     /// Whether a word, by the number of its beginning, wakes anything.
@@ -85,12 +91,12 @@ impl Words {
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.wakes.iter().all(|wakes| wakes.reach.is_none())
+        self.idle
     }
 
     /// Bytes of the longest.
     pub fn longest(&self) -> usize {
-        self.texts.all.iter().map(Vec::len).max().unwrap_or(0)
+        self.texts.longest
     }
 
     /// The words of a detector, by their numbers.

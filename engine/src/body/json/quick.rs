@@ -16,7 +16,7 @@ impl Json {
     /// Goes on from a place of a slice as long as nothing is found and nobody asks for anything; how many bytes were taken
     /// and written.
     pub(super) fn walk(&mut self, reading: &Reading<'_>, slice: Slice<'_>) -> usize {
-        if !self.simple || self.replaced.is_some() || self.mute.is_some() || self.trim {
+        if !self.writes_all() || self.trim {
             return 0;
         }
         self.skim(reading, slice);
@@ -115,7 +115,7 @@ impl Json {
     /// The rest of a string value, of which the slice before had no more than the opening quote; how many bytes were
     /// taken.
     pub(super) fn quick_string(&mut self, reading: &Reading<'_>, slice: Slice<'_>) -> Option<usize> {
-        if !self.simple || self.replaced.is_some() || self.mute.is_some() {
+        if !self.writes_all() {
             return None;
         }
         self.skim(reading, slice);
@@ -140,6 +140,11 @@ impl Json {
         self.keep_value();
         self.end_value();
         Some(end)
+    }
+
+    /// Whether what nobody asks for is written as it comes.
+    fn writes_all(&self) -> bool {
+        self.simple && self.replaced.is_none() && self.mute.is_none()
     }
 
     /// Whether no find can select the value, or owns what is around it.

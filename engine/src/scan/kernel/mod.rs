@@ -31,6 +31,18 @@ pub fn mask(block: &[u8; BLOCK], class: impl Fn(Lanes) -> Lanes) -> u64 {
     lanes.iter().rev().fold(0, |mask, bytes| mask << 16 | u64::from(class(Lanes::load(bytes)).bits()))
 }
 
+/// The bits of a set that have `length` less one before them.
+#[inline]
+pub fn ends_of_runs(bits: u128, length: u32) -> u128 {
+    let (mut ends, mut known) = (bits, 1);
+    while known < length {
+        let more = known.min(length - known);
+        ends &= ends << more;
+        known += more;
+    }
+    ends
+}
+
 /// Blocks of a text, the last filled up with `fill`.
 #[inline]
 pub fn blocks(text: &[u8], fill: u8) -> impl Iterator<Item = [u8; BLOCK]> {
@@ -63,6 +75,18 @@ mod tests {
             let (first, last) = (first.min(last), first.max(last));
             prop_assert_eq!(fast.within(first, last).bits(), slow.within(first, last).bits());
             prop_assert_eq!(fast.or(fast_other).bits(), slow.or(slow_other).bits());
+        }
+    }
+
+    #[test]
+    fn a_run_shows_at_its_last_bit() {
+        let ends_of_runs = |bits| super::ends_of_runs(bits, 12);
+        assert_eq!(ends_of_runs(0xfff << 60), 1 << 71);
+        assert_eq!(ends_of_runs(0x1fff << 60), 3 << 71);
+        assert_eq!(ends_of_runs(0x7ff << 60), 0);
+        assert_eq!(ends_of_runs(0x7ff_7ff), 0);
+        for length in 1..40 {
+            assert_eq!(super::ends_of_runs((1 << length) - 1, length), 1 << (length - 1));
         }
     }
 

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::super::class::ByteClass;
+use super::super::finder::in_word;
 use super::super::gram::{BEYOND, GRAM, Kind, Traffic, choose};
 use super::shelf;
-use super::word::{LONG, in_word};
+use super::word::LONG;
 
 /// Bytes that patterns may be looked for at.
 pub(super) const SELDOM: usize = 4;

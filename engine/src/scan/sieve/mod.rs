@@ -97,7 +97,7 @@ impl Sieve {
             })
         };
         let ahead = text.get(from..).unwrap_or_default();
-        let mut word = Word::behind(from.checked_sub(1).and_then(|before| text.get(before).copied()));
+        let mut word = Word::before(text, from);
         let mut at = from;
         let mut symbols = [BEYOND; BLOCK + GRAM];
         for block in blocks(ahead, 0xff) {

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::super::class::ByteClass;
-use super::word::in_word;
+use super::super::finder::in_word;
 use super::*;
 
 /// Where each pattern lies, looked for byte by byte.

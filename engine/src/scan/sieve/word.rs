@@ -1,6 +1,7 @@
 //! Where long words begin.
 
-use super::super::kernel::{BLOCK, Lanes, mask};
+use super::super::finder::at_edge;
+use super::super::kernel::{BLOCK, Lanes, ends_of_runs, mask};
 
 /// Words of so many letters, digits, `_` and `-` are long.
 pub(super) const LONG: usize = 16;
@@ -12,10 +13,6 @@ pub(super) fn of_word(lanes: Lanes) -> Lanes {
     letters.or(lanes.within(b'0', b'9')).or(lanes.eq(b'_')).or(lanes.eq(b'-'))
 }
 
-pub(super) fn in_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
-}
-
 /// The block before, as far as words go on from it.
 pub(super) struct Word {
     /// Letters, digits, `_` and `-`.
@@ -25,26 +22,20 @@ pub(super) struct Word {
 }
 
 impl Word {
-    /// Behind this byte.
-    pub(super) fn behind(byte: Option<u8>) -> Self {
-        let letter = byte.is_some_and(|byte| in_word(byte) && byte != b'-');
-        Self { bytes: 0, letters: u64::from(letter) << 63 }
+    /// Before a place.
+    pub(super) fn before(text: &[u8], at: usize) -> Self {
+        Self { bytes: 0, letters: u64::from(!at_edge(text, at)) << 63 }
     }
 
     /// Where in a block long words that begin at an edge have their [`LONG`]th byte.
     #[inline]
     pub(super) fn long(&mut self, block: &[u8; BLOCK]) -> u64 {
-        const { assert!(LONG == 16, "two, four, eight, sixteen") };
         let (bytes, dashes) = (mask(block, of_word), mask(block, |lanes| lanes.eq(b'-')));
         let letters = bytes & !dashes;
         let both = |now: u64, before: u64| u128::from(now) << 64 | u128::from(before);
         let all = both(bytes, self.bytes);
         let edges = !(both(letters, self.letters) << 1);
         *self = Self { bytes, letters };
-        let two = all & all << 1;
-        let four = two & two << 2;
-        let eight = four & four << 4;
-        let sixteen = eight & eight << 8;
-        ((sixteen & edges << (LONG - 1)) >> 64) as u64
+        ((ends_of_runs(all, LONG as u32) & edges << (LONG - 1)) >> 64) as u64
     }
 }
