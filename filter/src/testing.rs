@@ -25,7 +25,7 @@ pub(crate) fn plan(audit: &[(&str, Value)]) -> Plan {
 /// The same plan as text.
 pub(crate) fn document(audit: &[(&str, Value)]) -> String {
     let mut plan = json!({
-        "format": 2, "meta": {"policy": "lab", "mode": "enforce"}, "rules": [],
+        "format": 3, "meta": {"policy": "lab", "mode": "enforce"}, "rules": [],
         "audit": {
             "cluster": "audit", "format": "ndjson", "path": "/v1/audit", "batch": 64, "flush_ms": 200,
             "level": "finding", "strict": false, "key_events": [], "sample": [1, 1, 1], "actor": [],

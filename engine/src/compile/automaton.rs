@@ -1,14 +1,16 @@
-//! Expressions to serialised automata.
+//! Expressions to automata in their written form.
 
 use regex_automata::MatchKind;
 use regex_automata::dfa::{StartKind, dense};
 use regex_automata::nfa::thompson;
 use regex_syntax::hir::Hir;
 
+use super::table;
+
 /// Bytes that one automaton may take while it is built; a pattern that needs more is too wide to be fast.
 const SIZE_LIMIT: usize = 4 << 20;
 
-/// The sparse DFA of an expression, anchored, reporting every end of a match; in its little-endian form.
+/// The DFA of an expression, anchored, reporting every end of a match; see [`crate::scan::table`] for how it is written.
 ///
 /// # Errors
 /// The automaton would be too large, or needs what a DFA cannot do.
@@ -30,6 +32,5 @@ pub(super) fn build(hir: &Hir, reverse: bool) -> Result<Vec<u8>, String> {
         .dfa_size_limit(Some(SIZE_LIMIT))
         .determinize_size_limit(Some(4 * SIZE_LIMIT));
     let dense = dense::Builder::new().configure(config).build_from_nfa(&nfa).map_err(|error| error.to_string())?;
-    let sparse = dense.to_sparse().map_err(|error| error.to_string())?;
-    Ok(sparse.to_bytes_little_endian())
+    table::write(&dense)
 }

@@ -7,6 +7,7 @@ mod pack;
 mod pattern;
 mod probe;
 mod rules;
+mod table;
 
 use std::collections::BTreeMap;
 

@@ -9,7 +9,7 @@ use crate::policy::model::{
 };
 
 /// The plan format this engine writes and reads; that of the release before, once there is one, it reads as well.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// A whole plan.
 #[derive(Serialize, Deserialize)]
@@ -67,7 +67,7 @@ pub struct Detector {
     pub id: String,
     /// Its entity.
     pub entity: String,
-    /// Anchored DFA of the pattern, sparse, little-endian, `MatchKind::All`.
+    /// Anchored DFA of the pattern that reports every end of a match, see `scan::table`.
     pub dfa: Stretch,
     /// The longest match (of the head, where there is a tail), in bytes.
     pub longest: u32,

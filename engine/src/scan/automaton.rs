@@ -1,42 +1,61 @@
-//! A sparse anchored DFA, stepped by hand so that a run can stop at the end of a chunk and go on in the next.
+//! An anchored DFA as a table, stepped by hand so that a run can stop at the end of a chunk and go on in the next.
 
 use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 
-use regex_automata::Anchored;
-use regex_automata::dfa::{Automaton as _, sparse};
-use regex_automata::util::primitives::StateID;
-use regex_automata::util::start;
-use sha2::{Digest as _, Sha256};
+use super::table::{DEAD, State, Table};
 
-/// An anchored DFA over bytes that reports every end of a match (`MatchKind::All`).
+/// An anchored DFA over bytes that reports every end of a match.
 #[derive(Clone)]
-pub struct Automaton(Rc<sparse::DFA<Vec<u8>>>);
+pub struct Automaton(Rc<Table>);
 
 /// Automata that the plans of a process share: those of the catalogue are the same in each.
 #[derive(Default)]
-pub struct Library(HashMap<[u8; 32], Weak<sparse::DFA<Vec<u8>>>>);
+pub struct Library {
+    /// By a hash of their written form.
+    known: HashMap<u64, Weak<Table>>,
+    /// Classes of bytes: many automata have the same.
+    maps: HashMap<[u8; 256], Weak<[u8; 256]>>,
+}
 
 impl Library {
-    /// Reads a serialised sparse DFA, or takes it from a plan that has it.
+    /// Reads a written table, or takes it from a plan that has it.
     ///
     /// # Errors
-    /// The bytes are not a DFA of this version of the format.
+    /// The bytes are no table.
     pub fn automaton(&mut self, bytes: &[u8]) -> Result<Automaton, AutomatonError> {
-        let known = self.0.entry(Sha256::digest(bytes).into()).or_default();
-        if let Some(dfa) = known.upgrade() {
-            return Ok(Automaton(dfa));
+        let known = self.known.entry(hash(bytes)).or_default();
+        if let Some(table) = known.upgrade().filter(|table| table.is(bytes)) {
+            return Ok(Automaton(table));
         }
-        let (dfa, _) = sparse::DFA::from_bytes(bytes).map_err(|error| AutomatonError(error.to_string()))?;
-        let dfa = Rc::new(dfa.to_owned());
-        *known = Rc::downgrade(&dfa);
-        Ok(Automaton(dfa))
+        let maps = &mut self.maps;
+        let table = Table::read(bytes, |map| {
+            let known = maps.entry(*map).or_default();
+            known.upgrade().unwrap_or_else(|| {
+                let map = Rc::new(*map);
+                *known = Rc::downgrade(&map);
+                map
+            })
+        });
+        let table = Rc::new(table.ok_or_else(|| AutomatonError::new("the bytes are no automaton"))?);
+        *known = Rc::downgrade(&table);
+        Ok(Automaton(table))
     }
 
     /// Forgets what no plan has any more.
     pub fn tidy(&mut self) {
-        self.0.retain(|_, dfa| dfa.strong_count() > 0);
+        self.known.retain(|_, table| table.strong_count() > 0);
+        self.maps.retain(|_, map| map.strong_count() > 0);
     }
+}
+
+/// Of a written table, to find it again; what is found is compared.
+fn hash(bytes: &[u8]) -> u64 {
+    let word = |chunk: &[u8; 8]| u64::from_le_bytes(*chunk);
+    let (words, rest) = bytes.as_chunks();
+    let mixed = |hash: u64, next: u64| (hash.rotate_left(5) ^ next).wrapping_mul(0x517c_c1b7_2722_0a95);
+    let hash = words.iter().map(word).fold(bytes.len() as u64, mixed);
+    rest.iter().fold(hash, |hash, &byte| mixed(hash, u64::from(byte)))
 }
 
 /// Why bytes are no automaton.
@@ -59,7 +78,7 @@ impl std::fmt::Display for AutomatonError {
 /// A run under way.
 #[derive(Clone, Copy, Debug)]
 pub struct Run {
-    state: StateID,
+    state: State,
     /// Bytes read since the start.
     read: usize,
     /// The longest match so far, in bytes from the start.
@@ -76,41 +95,32 @@ pub enum Step {
 }
 
 impl Automaton {
-    /// A run that starts behind `before`; `None` is the edge of the text.
+    /// A run that starts behind `before`; `None` is the edge of the text. No run: nothing can match there.
+    #[inline]
     pub fn start(&self, before: Option<u8>) -> Option<Run> {
-        let config = start::Config::new().anchored(Anchored::Yes).look_behind(before);
-        let state = self.0.start_state(&config).ok()?;
-        Some(Run { state, read: 0, longest: None })
+        let state = self.0.start(before);
+        (state != DEAD).then_some(Run { state, read: 0, longest: None })
     }
 
     /// Feeds `text` to a run; at its end the text ends too when `last`. `work` grows by the bytes that were read.
-    pub fn resume(&self, mut run: Run, text: &[u8], last: bool, work: &mut u64) -> Step {
-        let before = run.read;
-        let step = self.steps(&mut run, text, last);
-        *work += (run.read - before) as u64 + 1;
-        step
+    pub fn resume(&self, run: Run, text: &[u8], last: bool, work: &mut u64) -> Step {
+        let Run { state, read: before, mut longest } = run;
+        // A match is seen one byte late: it ended before this byte.
+        let (state, read) = self.0.walk(state, text.iter().copied(), |read| longest = Some(before + read));
+        *work += read as u64 + 1;
+        if state != DEAD && !last {
+            return Step::Open(Run { state, read: before + read, longest });
+        }
+        if state != DEAD && self.0.matches_at_end(state) {
+            longest = Some(before + read);
+        }
+        Step::Decided(longest)
     }
 
-    fn steps(&self, run: &mut Run, text: &[u8], last: bool) -> Step {
-        for &byte in text {
-            run.state = self.0.next_state(run.state, byte);
-            if self.0.is_special_state(run.state) {
-                if self.0.is_match_state(run.state) {
-                    // A match is seen one byte late: it ended before this byte.
-                    run.longest = Some(run.read);
-                } else if self.0.is_dead_state(run.state) || self.0.is_quit_state(run.state) {
-                    return Step::Decided(run.longest);
-                }
-            }
-            run.read += 1;
-        }
-        if !last {
-            return Step::Open(*run);
-        }
-        if self.0.is_match_state(self.0.next_eoi_state(run.state)) {
-            run.longest = Some(run.read);
-        }
-        Step::Decided(run.longest)
+    /// Whether it is the very same.
+    #[cfg(test)]
+    pub(crate) fn same(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
     }
 
     /// Calls `found` with every length, in bytes, at which a match from the start of `text` ends. `before` and `after`
@@ -122,23 +132,8 @@ impl Automaton {
         after: Option<u8>,
         mut found: impl FnMut(usize),
     ) {
-        let Some(run) = self.start(before) else { return };
-        let mut state = run.state;
-        let mut read = 0;
-        for byte in text {
-            state = self.0.next_state(state, byte);
-            if self.0.is_match_state(state) {
-                found(read);
-            } else if self.0.is_dead_state(state) || self.0.is_quit_state(state) {
-                return;
-            }
-            read += 1;
-        }
-        let state = match after {
-            Some(byte) => self.0.next_state(state, byte),
-            None => self.0.next_eoi_state(state),
-        };
-        if self.0.is_match_state(state) {
+        let (state, read) = self.0.walk(self.0.start(before), text.chain(after), &mut found);
+        if state != DEAD && after.is_none() && self.0.matches_at_end(state) {
             found(read);
         }
     }

@@ -13,6 +13,7 @@ mod keywords;
 mod search;
 mod sieve;
 mod silent;
+pub(crate) mod table;
 mod tables;
 pub mod validate;
 mod words;
