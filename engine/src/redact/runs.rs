@@ -73,14 +73,28 @@ impl Alphabet {
         std::iter::from_fn(next)
     }
 
+    /// What the letters that a text begins with stand for, as [`Self::decode`] says it; how many they are.
+    pub fn decode_run(self, text: &[u8], out: &mut Vec<u8>) -> usize {
+        let length = text.iter().position(|&byte| !self.is_letter(byte)).unwrap_or(text.len());
+        self.decode(text.get(..length).unwrap_or_default(), out);
+        length
+    }
+
     /// What whole and broken groups of letters stand for; into `out`, which is cleared.
     pub fn decode(self, letters: &[u8], out: &mut Vec<u8>) {
+        let sextets = self.sextets();
+        let bits = |group: &[u8]| {
+            let sextet = |letter: u8| u32::from(sextets.get(usize::from(letter)).copied().unwrap_or(NONE));
+            group.iter().fold(0, |bits, &letter| bits << 6 | sextet(letter))
+        };
+        let (groups, rest) = letters.as_chunks::<4>();
         out.clear();
-        for group in letters.chunks(4) {
-            let bits = group.iter().fold(0, |bits, &letter| bits << 6 | u32::from(self.sextet(letter)));
-            let [_, a, b, c] = (bits << (6 * 4_usize.saturating_sub(group.len()))).to_be_bytes();
-            out.extend_from_slice([a, b, c].get(..group.len() - 1).unwrap_or_default());
+        out.resize(groups.len() * 3, 0);
+        for (group, bytes) in groups.iter().zip(out.as_chunks_mut::<3>().0) {
+            let [_, whole @ ..] = bits(group).to_be_bytes();
+            *bytes = whole;
         }
+        out.extend(bytes_of(bits(rest), rest.len()));
     }
 }
 

@@ -1,8 +1,9 @@
 //! What a piece of text shows at a glance, as bits for its bytes: told once for a slice, asked for each value in it.
 
 use super::bytes::Classes;
-use super::runs::SHORTEST;
-use crate::scan::kernel::{blocks, ends_of_runs};
+use super::decode::folds;
+use super::runs::{Alphabet, SHORTEST};
+use crate::scan::kernel::{BLOCK, blocks, ends_of_runs};
 use crate::scan::{Found, Search};
 
 /// A set of places in a slice.
@@ -52,16 +53,22 @@ impl Places {
 pub struct Skim {
     /// Quotes and backslashes.
     stops: Places,
-    /// All that is below.
+    /// All that is below, but for blank runs.
     shown: Places,
     /// What may be decoded or folded.
     coded: Places,
-    /// Letters with so many before them that they may be base64.
+    /// A letter of each run that may be base64.
     runs: Places,
+    /// The same for runs that are not blank: something of what is looked for shows in what they stand for.
+    loud: Places,
     /// Windows of detectors without keywords, by their places.
     windows: Vec<(usize, usize)>,
     /// Keywords, by their places.
     words: Vec<(usize, usize)>,
+    /// A range in which nothing is shown.
+    clear: (usize, usize),
+    /// Room for what a run stands for.
+    decoded: Vec<u8>,
 }
 
 /// What a text may hold, as far as a glance tells.
@@ -69,7 +76,7 @@ pub struct Skim {
 pub struct Glance<'a> {
     /// Bytes that are decoded or folded.
     pub coded: bool,
-    /// Base64.
+    /// Base64 that has to be looked at.
     pub runs: bool,
     /// Where the text begins among the places that follow.
     pub start: usize,
@@ -80,12 +87,13 @@ pub struct Glance<'a> {
 }
 
 impl Skim {
-    /// Looks at a slice.
-    pub fn read(&mut self, search: &Search, text: &[u8]) {
-        let Self { stops, shown, coded, runs, windows, words } = self;
-        [&mut *stops, shown, coded, runs].into_iter().for_each(|places| places.clear(text.len()));
+    /// Looks at a slice; how many bytes were read.
+    pub fn read(&mut self, search: &Search, text: &[u8]) -> u64 {
+        let Self { stops, shown, coded, runs, loud, windows, words, clear, decoded } = self;
+        [&mut *stops, shown, coded, runs, loud].into_iter().for_each(|places| places.clear(text.len()));
         windows.clear();
         words.clear();
+        *clear = (0, 0);
         search.each(text, 0, |at, found| {
             shown.add(at);
             match found {
@@ -96,15 +104,39 @@ impl Skim {
         });
         windows.sort_unstable();
         words.sort_unstable();
+        let mut work = text.len() as u64;
         let (mut standard, mut url) = (Run::default(), Run::default());
-        let all = stops.0.iter_mut().zip(&mut shown.0).zip(&mut coded.0).zip(&mut runs.0);
-        for (block, (((stops, shown), coded), runs)) in blocks(text, 0).zip(all) {
+        let all = stops.0.iter_mut().zip(&mut shown.0).zip(&mut coded.0).zip(&mut runs.0).zip(&mut loud.0);
+        for ((block, at), ((((stops, shown), coded), runs), loud)) in blocks(text, 0).zip((0..).step_by(BLOCK)).zip(all)
+        {
             let seen = Classes::of(&block);
             *stops = seen.stops;
             *coded = seen.coded;
-            *runs = standard.ends(seen.standard) | url.ends(seen.url);
-            *shown |= *coded | *runs;
+            let (standard, url) = (standard.begun(seen.standard), url.begun(seen.url));
+            *runs = standard | url;
+            let mut begun = *runs;
+            while begun != 0 {
+                let offset = begun.trailing_zeros();
+                begun &= begun - 1;
+                let run = text.get((at + offset as usize + 1).saturating_sub(SHORTEST as usize)..).unwrap_or_default();
+                let mut blank = |alphabet: Alphabet| {
+                    let length = alphabet.decode_run(run, decoded);
+                    work += length as u64;
+                    (length, search.shows_nothing(decoded) && !folds(decoded))
+                };
+                let mut all = true;
+                let mut known = 0;
+                if standard >> offset & 1 == 1 {
+                    (known, all) = blank(Alphabet::Standard);
+                }
+                if all && url >> offset & 1 == 1 && !same_in_both(run, known) {
+                    all = blank(Alphabet::Url).1;
+                }
+                *loud |= u64::from(!all) << offset;
+            }
+            *shown |= *coded | *loud;
         }
+        work
     }
 
     /// The first quote or backslash at or behind a place.
@@ -113,24 +145,42 @@ impl Skim {
         self.stops.next(from)
     }
 
-    /// What a string of the slice may hold, or a number that stands in it; `None`: nothing.
+    /// Whether anything is shown in a range.
     #[inline]
-    pub fn glance(&self, from: usize, to: usize) -> Option<Glance<'_>> {
-        self.shown.any(from, to).then(|| Glance {
+    pub fn shows(&mut self, from: usize, to: usize) -> bool {
+        if from < self.clear.0 || self.clear.1 < to {
+            self.clear = (from, self.shown.next(from).unwrap_or(usize::MAX));
+        }
+        self.clear.1 < to
+    }
+
+    /// What a string of the slice may hold, or a number that stands in it. What no keyword stands before may pass over
+    /// runs that are blank.
+    #[inline]
+    pub fn glance(&self, from: usize, to: usize, blank: bool) -> Glance<'_> {
+        Glance {
             coded: self.coded.any(from, to),
-            runs: self.runs.any(from, to),
+            runs: if blank { &self.loud } else { &self.runs }.any(from, to),
             start: from,
             windows: within(&self.windows, from, to),
             words: within(&self.words, from, to),
-        })
+        }
     }
 
     /// Bytes of memory held.
     pub fn memory(&self) -> usize {
-        let sets = [&self.stops, &self.shown, &self.coded, &self.runs].map(|it| it.0.capacity() * size_of::<u64>());
+        let sets = [&self.stops, &self.shown, &self.coded, &self.runs, &self.loud];
+        let sets = sets.map(|it| it.0.capacity() * size_of::<u64>());
         let lists = [&self.windows, &self.words].map(|it| it.capacity() * size_of::<(usize, usize)>());
-        sets.iter().chain(&lists).sum()
+        sets.iter().chain(&lists).sum::<usize>() + self.decoded.capacity()
     }
+}
+
+/// Whether the run of the standard alphabet that a text begins with is one of the other alphabet as well.
+fn same_in_both(text: &[u8], length: usize) -> bool {
+    let run = text.get(..length).filter(|run| !run.is_empty());
+    run.is_some_and(|run| run.iter().all(u8::is_ascii_alphanumeric))
+        && !text.get(length).is_some_and(|&byte| Alphabet::Url.is_letter(byte))
 }
 
 /// Those of a list whose places lie in a range.
@@ -144,14 +194,19 @@ fn within(list: &[(usize, usize)], from: usize, to: usize) -> &[(usize, usize)] 
 #[derive(Default)]
 struct Run {
     before: u64,
+    /// The last letter before has enough letters before it.
+    inside: bool,
 }
 
 impl Run {
-    /// The letters of the next block that have [`SHORTEST`] less one before them.
+    /// The letter of each run that is its [`SHORTEST`]th, if it stands in the next block.
     #[inline]
-    fn ends(&mut self, letters: u64) -> u64 {
+    fn begun(&mut self, letters: u64) -> u64 {
         let all = u128::from(letters) << 64 | u128::from(std::mem::replace(&mut self.before, letters));
-        (ends_of_runs(all, SHORTEST as u32) >> 64) as u64
+        let ends = (ends_of_runs(all, SHORTEST as u32) >> 64) as u64;
+        let begun = ends & !(ends << 1 | u64::from(self.inside));
+        self.inside = ends >> 63 == 1;
+        begun
     }
 }
 

@@ -102,6 +102,17 @@ impl Search {
                 || self.words.beginnings().each(words, text, from, |at, beginning| take(at, split + beginning)));
     }
 
+    /// Whether no keyword and no window of a detector without keywords lies whole in a text.
+    #[inline]
+    pub fn shows_nothing(&self, text: &[u8]) -> bool {
+        let mut nothing = true;
+        self.each(text, 0, |_, _| {
+            nothing = false;
+            false
+        });
+        nothing
+    }
+
     /// The keywords that stand in a text, by their numbers.
     pub fn words_in(&self, text: &[u8]) -> Box<[usize]> {
         let mut words = Vec::new();

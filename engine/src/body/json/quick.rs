@@ -80,7 +80,8 @@ impl Json {
     fn pass_name(&mut self, reading: &Reading<'_>, slice: Slice<'_>) -> Option<usize> {
         let end = self.string_end(slice)?;
         let name = slice.text.get(slice.at..end).filter(|name| name.len() <= MAX_NAME)?;
-        if let Some(glance) = self.skim.glance(slice.at, end) {
+        if self.skim.shows(slice.at, end) {
+            let glance = self.skim.glance(slice.at, end, true);
             let lens = &reading.surface.lens;
             let context = reading.context(lens, Syntax::Json, &Origin::default);
             // A name is compared as it is decoded.
@@ -160,8 +161,7 @@ impl Json {
 
     fn skim(&mut self, reading: &Reading<'_>, slice: Slice<'_>) {
         if !std::mem::replace(&mut self.skimmed, true) {
-            self.skim.read(&reading.plan.search, slice.text);
-            self.looked += slice.text.len() as u64;
+            self.looked += self.skim.read(&reading.plan.search, slice.text);
         }
     }
 
@@ -169,10 +169,10 @@ impl Json {
     fn is_quiet(&mut self, reading: &Reading<'_>, slice: Slice<'_>, end: usize, syntax: Syntax) -> bool {
         let Self { skim, matcher, numbers, frames, .. } = self;
         let before = member(frames).map_or(&[][..], |frame| frame.matched.words());
-        let glance = match skim.glance(slice.at, end) {
-            None if before.is_empty() => return true,
-            glance => glance.unwrap_or_default(),
-        };
+        if before.is_empty() && !skim.shows(slice.at, end) {
+            return true;
+        }
+        let glance = skim.glance(slice.at, end, before.is_empty());
         let lens = &reading.surface.lens;
         let context = reading.context(lens, syntax, &Origin::default);
         let text = slice.text.get(slice.at..end).unwrap_or_default();
