@@ -154,9 +154,17 @@ impl Json {
         !inside && !member(&self.frames).is_some_and(|frame| frame.matched.any() || frame.long_name)
     }
 
-    /// Where the quote stands that ends a string, if the slice holds it and nothing is escaped before.
+    /// Where the quote stands that ends a string, if the slice holds it.
     fn string_end(&self, slice: Slice<'_>) -> Option<usize> {
-        self.skim.stop(slice.at).filter(|&end| slice.text.get(end) == Some(&b'"'))
+        let mut at = slice.at;
+        loop {
+            let stop = self.skim.stop(at)?;
+            if slice.text.get(stop) == Some(&b'"') {
+                return Some(stop);
+            }
+            // A backslash takes the next byte along.
+            at = stop + 2;
+        }
     }
 
     fn skim(&mut self, reading: &Reading<'_>, slice: Slice<'_>) {

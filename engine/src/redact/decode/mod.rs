@@ -6,12 +6,14 @@ mod names;
 mod percent;
 mod transfer;
 mod unescape;
+mod whole;
 
 pub use entity::Entities;
 pub use fold::{Fold, folds};
 pub use percent::Percent;
 pub use transfer::{Quoted, Unbroken};
 pub use unescape::Unescape;
+pub use whole::Room;
 
 use super::view::Unit;
 

@@ -102,7 +102,8 @@ impl Unescape {
 
 const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 
-fn simple(byte: u8) -> Option<u8> {
+/// What a backslash and this byte stand for.
+pub(super) fn simple(byte: u8) -> Option<u8> {
     Some(match byte {
         b'"' | b'\\' | b'/' => byte,
         b'b' => 0x08,

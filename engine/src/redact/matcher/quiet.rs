@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use super::Context;
 use crate::redact::bytes::Classes;
-use crate::redact::decode::{Chain, folds};
+use crate::redact::decode::{Chain, Room, folds};
 use crate::redact::runs::Alphabet;
 use crate::redact::skim::Glance;
+use crate::redact::syntax::Derived;
 use crate::scan::kernel::blocks;
 
 /// Room for what is decoded.
@@ -14,6 +15,10 @@ use crate::scan::kernel::blocks;
 pub(super) struct Scratch {
     /// A first view.
     view: Vec<u8>,
+    /// A view derived from it.
+    derived: Vec<u8>,
+    /// What is decoded more than once.
+    room: Room,
     /// A run of base64 in it.
     run: Vec<u8>,
 }
@@ -21,7 +26,7 @@ pub(super) struct Scratch {
 impl Scratch {
     /// Bytes of memory held.
     pub(super) fn memory(&self) -> usize {
-        self.view.capacity() + self.run.capacity()
+        self.view.capacity() + self.derived.capacity() + self.room.memory() + self.run.capacity()
     }
 }
 
@@ -38,27 +43,56 @@ pub(super) struct Quiet<'a, 'c> {
 impl Quiet<'_, '_> {
     /// Of a text of which no more is known than `glance`; `base` makes its first view.
     pub(super) fn of(&mut self, base: &Chain, text: &[u8], glance: Option<Glance<'_>>) -> bool {
-        if !glance.map_or_else(|| may_be_coded(text), |glance| glance.coded) || same(self.context, base, text) {
+        if !glance.map_or_else(|| may_be_coded(text), |glance| glance.coded) {
             return self.view(text, glance);
         }
+        if base.plain(text) == text.len() {
+            return self.views(text, glance);
+        }
         let mut view = std::mem::take(&mut self.scratch.view);
-        view.clear();
-        let mut chain = base.clone();
-        chain.bytes(text, &mut |bytes| view.extend_from_slice(bytes));
-        chain.end_bytes(&mut |bytes| view.extend_from_slice(bytes));
         *self.work += text.len() as u64;
-        // What is decoded once more is left to the views.
-        let marked = self.context.syntax.derived().iter().any(|derived| view.contains(&derived.mark()));
-        let quiet = !marked && self.view(&view, None);
+        if !base.decode(text, &mut self.scratch.room, &mut view) {
+            view.clear();
+            let mut chain = base.clone();
+            chain.bytes(text, &mut |bytes| view.extend_from_slice(bytes));
+            chain.end_bytes(&mut |bytes| view.extend_from_slice(bytes));
+        }
+        let quiet = self.views(&view, None);
         self.scratch.view = view;
         quiet
     }
 
-    /// Of a first view, from which no others differ but those of base64.
+    /// Of a first view and all that are derived from it.
+    fn views(&mut self, text: &[u8], glance: Option<Glance<'_>>) -> bool {
+        let derived = self.context.syntax.derived().iter().filter(|derived| text.contains(&derived.mark()));
+        let mut quiet = self.view(text, glance);
+        for derived in derived {
+            quiet = quiet && self.derived(*derived, text);
+        }
+        quiet
+    }
+
+    /// Of a view that is derived from a first one.
+    fn derived(&mut self, derived: Derived, text: &[u8]) -> bool {
+        let mut view = std::mem::take(&mut self.scratch.derived);
+        *self.work += text.len() as u64;
+        // What takes units is left to the views.
+        let quiet = derived.chain().decode(text, &mut self.scratch.room, &mut view) && self.silent(&view);
+        self.scratch.derived = view;
+        quiet
+    }
+
+    /// Whether no detector finds anything in a text as it stands.
+    fn silent(&mut self, text: &[u8]) -> bool {
+        let Self { context, before, work, .. } = self;
+        context.ask(|search, asked| search.silent(asked, before, text, work))
+    }
+
+    /// Of a first view and what its runs of base64 stand for.
     fn view(&mut self, text: &[u8], glance: Option<Glance<'_>>) -> bool {
         let Self { context, before, work, .. } = self;
         let silent = match glance {
-            None => context.ask(|search, asked| search.silent(asked, before, text, work)),
+            None => self.silent(text),
             Some(glance) => context.ask(|search, asked| {
                 let windows = glance.windows.iter().map(|&(at, window)| (at - glance.start, window));
                 let words = before.iter().copied().chain(glance.words.iter().map(|(_, word)| *word));
@@ -93,9 +127,4 @@ impl Quiet<'_, '_> {
 /// Whether some syntax may decode something in a text, or something be folded.
 fn may_be_coded(text: &[u8]) -> bool {
     blocks(text, 0).any(|block| Classes::coded_anywhere(&block) != 0)
-}
-
-/// Whether all views but those of base64 are the text itself.
-fn same(context: &Context<'_>, base: &Chain, text: &[u8]) -> bool {
-    base.plain(text) == text.len() && !context.syntax.derived().iter().any(|derived| text.contains(&derived.mark()))
 }
