@@ -18,7 +18,7 @@ use super::gram::{BEYOND, GRAM, symbol};
 use super::kernel::{BLOCK, blocks, mask};
 
 /// Bits of a gram's place in the table, and in the list of what offers it.
-const PLACE: u32 = 17;
+const PLACE: u32 = 18;
 const SHELF: u32 = 12;
 
 /// Everything that is looked for.
