@@ -7,6 +7,7 @@ use super::matcher::{Context, Segment};
 use super::scanner::Scanner;
 use super::store::Store;
 use super::view::{Unit, View};
+use crate::scan::kernel::{BLOCK, blocks, ends_of_runs, mask};
 
 /// Shorter runs are words.
 pub const SHORTEST: u64 = 12;
@@ -42,18 +43,30 @@ impl Alphabet {
     }
 
     /// Where the first run begins in a text that does not begin in the midst of one: it has [`SHORTEST`] letters or more,
-    /// or is cut by the text's end. Most of the bytes are not looked at: a run that is long enough shows in every
-    /// twelfth.
+    /// or is cut by the text's end.
     fn next_run(self, text: &[u8]) -> Option<usize> {
-        let mut from = 0;
-        while let Some(ahead) = text.get(from..).filter(|ahead| !ahead.is_empty()) {
-            let near = ahead.get(..SHORTEST as usize).unwrap_or(ahead);
-            match near.iter().rposition(|&byte| !self.is_letter(byte)) {
-                None => return Some(from),
-                Some(at) => from += at + 1,
+        let mut before = 0;
+        for (block, at) in blocks(text, 0).zip((0..).step_by(BLOCK)) {
+            let letters = self.letters(&block);
+            let all = u128::from(letters) << 64 | u128::from(std::mem::replace(&mut before, letters));
+            let ends = (ends_of_runs(all, SHORTEST as u32) >> 64) as u64;
+            if ends != 0 {
+                return Some(at + ends.trailing_zeros() as usize + 1 - SHORTEST as usize);
             }
         }
-        None
+        let cut = text.iter().rev().take_while(|&&byte| self.is_letter(byte)).count();
+        (cut > 0).then(|| text.len() - cut)
+    }
+
+    /// The letters of a block.
+    fn letters(self, block: &[u8; BLOCK]) -> u64 {
+        mask(block, |lanes| {
+            let both = lanes.with(0x20).within(b'a', b'z').or(lanes.within(b'0', b'9'));
+            match self {
+                Self::Standard => both.or(lanes.eq(b'+')).or(lanes.eq(b'/')),
+                Self::Url => both.or(lanes.eq(b'-')).or(lanes.eq(b'_')),
+            }
+        })
     }
 
     /// The runs of a whole text that have [`SHORTEST`] letters or more.
@@ -420,6 +433,18 @@ mod tests {
         assert_eq!(find("cut en"), Some(4));
         assert_eq!(find("cut "), None);
         assert_eq!(find(""), None);
+    }
+
+    #[test]
+    fn every_letter_is_one_in_a_block() {
+        for (alphabet, byte) in
+            [Alphabet::Standard, Alphabet::Url].into_iter().flat_map(|it| (0..=u8::MAX).map(move |byte| (it, byte)))
+        {
+            let letters = alphabet.letters(&[byte; BLOCK]);
+            assert_eq!(letters, if alphabet.is_letter(byte) { u64::MAX } else { 0 }, "{byte}");
+        }
+        let long = [b"...".as_slice(), &[b'.'; 58], b"abcdefghijkl."].concat();
+        assert_eq!(Alphabet::Url.next_run(&long), Some(61));
     }
 
     #[test]
