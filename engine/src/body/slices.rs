@@ -26,8 +26,12 @@ pub(super) fn slices_of(format: Format, bytes: &[u8]) -> impl Iterator<Item = &[
 }
 
 fn cut(format: Format, bytes: &[u8]) -> usize {
-    let Some(slice) = bytes.get(..SLICE).filter(|slice| slice.len() < bytes.len()) else { return bytes.len() };
-    let near = slice.get(SLICE - NEAR..).unwrap_or_default();
+    if bytes.len() <= SLICE {
+        return bytes.len();
+    }
+    // The last two are of a size: a small one would say that the sender is slow, see `json/cut.rs`.
+    let end = SLICE.min(bytes.len().div_ceil(2));
+    let near = bytes.get(end - NEAR..end).unwrap_or_default();
     let last = |byte: u8| near.iter().rposition(|&it| it == byte);
     let at = match format {
         Format::Json => near.array_windows().rposition(|pair| matches!(pair, b"\"," | b"}," | b"],")).map(|at| at + 1),
@@ -36,7 +40,7 @@ fn cut(format: Format, bytes: &[u8]) -> usize {
         Format::Protobuf | Format::Grpc(..) => None,
         Format::Lines | Format::Multipart | Format::EventStream | Format::Text => last(b'\n').or_else(|| last(b' ')),
     };
-    at.map_or(SLICE, |at| SLICE - NEAR + at + 1)
+    at.map_or(end, |at| end - NEAR + at + 1)
 }
 
 #[cfg(test)]
