@@ -1,12 +1,12 @@
 //! A string that the end of a piece cuts: what has come of it waits for the rest, so that it is read in one, as most
 //! strings are. The end of a text that goes on costs more than many strings.
 
+use super::super::slices::SLICE;
 use super::quick::Slice;
 use super::{Json, Reading, State};
 use crate::redact::Tally;
 
-/// Bytes of a string that may wait, from its opening quote on, even if the piece has fewer. Beyond that, who sends small
-/// pieces means them to arrive as they come.
+/// Bytes of a string that may wait, from its opening quote on, where it is not known that more is on its way.
 const FEW: usize = 256;
 
 /// The beginning of a string, unread.
@@ -69,7 +69,8 @@ impl Cut {
 impl Json {
     /// Lets a string wait that begins here, if the end of the piece cuts it.
     pub(super) fn cut(&mut self, reading: &Reading<'_>, piece: Slice<'_>) -> bool {
-        let most = piece.text.len().max(FEW).min(reading.plan.limits.hold_back as usize);
+        let bound = reading.plan.limits.hold_back as usize;
+        let most = if reading.soon { bound.min(SLICE) } else { bound.min(FEW) };
         let begins = matches!(self.state, State::Key { .. } | State::Value | State::Element);
         begins && self.cut.begin(piece.text.get(piece.at..).unwrap_or_default(), most)
     }
