@@ -100,3 +100,30 @@ impl Json {
         self.cut.text = text;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What of the pieces is taken, and whether the string waits on behind them.
+    fn taken(most: usize, first: &str, pieces: &[&str]) -> Option<(String, Option<usize>)> {
+        let mut cut = Cut::default();
+        cut.begin(first.as_bytes(), most).then(|| {
+            let last = pieces.iter().map(|piece| cut.go_on(piece.as_bytes())).last().unwrap_or(Some(0));
+            (String::from_utf8_lossy(&cut.text).into_owned(), last)
+        })
+    }
+
+    #[test]
+    fn a_string_waits_for_its_end_and_no_longer_than_it_may() {
+        let all = |text: &str, end: Option<usize>| Some((text.to_owned(), end));
+        assert_eq!(taken(9, r#""abc"#, &[r#"d", 1"#]), all(r#""abcd""#, Some(2)));
+        assert_eq!(taken(9, r#"""#, &[r#"", 1"#]), all(r#""""#, Some(1)));
+        assert_eq!(taken(9, r#""a\"#, &[r#"""#, "", r#"b"]"#]), all(r#""a\"b""#, Some(2)));
+        assert_eq!(taken(9, r#""a\\"#, &[r#"""#]), all(r#""a\\""#, Some(1)));
+        assert_eq!(taken(9, r#""abc"#, &["d", "e"]), all(r#""abcde"#, None));
+        assert_eq!(taken(9, r#""abc"#, &["defghi"]), all(r#""abcdefghi"#, Some(6)));
+        assert_eq!(taken(9, r#""a\"b""#, &[]), None, "it is whole");
+        assert_eq!(taken(3, r#""abc"#, &[]), None, "it is too long");
+    }
+}

@@ -194,6 +194,7 @@ impl Json {
         out: &mut Vec<u8>,
         tally: &mut Tally,
     ) -> Option<Limit> {
+        // All of a piece may be of a string that waits on.
         let taken = self.go_on(reading, chunk, last, tally)?;
         let chunk = chunk.get(taken..).unwrap_or_default();
         let (taken, limit) = self.read(reading, chunk, !last, tally);

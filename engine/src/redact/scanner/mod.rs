@@ -228,29 +228,37 @@ impl Scanner {
             // What is idle has nothing more to find.
             return frontier;
         }
+        let store = self.view.text();
         if context.soon {
             // Wherever the next window lies.
-            return frontier.min(self.scanned.saturating_sub(context.search.before as u64));
+            return frontier.min(self.scanned.saturating_sub(context.search.before as u64).max(store.start()));
         }
         let counts =
             |detector: usize| !context.lens.uses(detector).is_empty() && matches!(self.phase(detector), Phase::Idle);
-        let store = self.view.text();
-        for at in self.scanned..end {
-            for detector in context.search.begun(store.tail(0), index(at - store.start())).filter(|&it| counts(it)) {
-                if let Some((lowest, highest)) = self.starts(context, detector, at)
-                    && lowest <= highest
-                {
-                    frontier = frontier.min(lowest);
-                }
-            }
-        }
         // A window behind the end reaches back no further than one that begins there would.
         for led in &context.search.led {
+            // It must reach back farther than what is known.
+            let farther = |at| store.byte(at).is_some_and(|byte| led.before.contains(byte));
+            if led.most as u64 <= end - frontier || !frontier.checked_sub(1).is_some_and(farther) {
+                continue;
+            }
             let text = store.range(end.saturating_sub(led.most as u64), end);
             let run = text.iter().rev().take_while(|&&byte| led.before.contains(byte)).count() as u64;
             if end - run < frontier {
                 let starts = led.detectors.iter().filter(|&&it| counts(it)).map(|&it| self.next(it).max(end - run));
                 frontier = starts.fold(frontier, u64::min);
+            }
+        }
+        for at in self.scanned..end {
+            for detector in context.search.begun(store.tail(0), index(at - store.start())) {
+                let most = context.plan.detectors.get(detector).map_or(0, |known| known.offsets.1);
+                if at.saturating_sub(most as u64) < frontier
+                    && counts(detector)
+                    && let Some((lowest, highest)) = self.starts(context, detector, at)
+                    && lowest <= highest
+                {
+                    frontier = frontier.min(lowest);
+                }
             }
         }
         frontier
