@@ -47,8 +47,15 @@ pub fn scan(plan: &Plan, key: Option<&PseudonymKey>, now_ms: u64, media_type: &s
     let media_type = media_type.essence.as_str();
     let rules: Vec<usize> = (0..plan.rules.len()).filter(|&rule| plan.reads_response(rule, media_type)).collect();
     let surfaces = Rc::new(Surfaces::new(plan, &rules, Half::Response, content.format));
-    let reading =
-        Reading { plan, surface: surfaces.own(), now_ms: Some(now_ms), clock_ms: now_ms, key, name: "response.body" };
+    let reading = Reading {
+        plan,
+        surface: surfaces.own(),
+        now_ms: Some(now_ms),
+        clock_ms: now_ms,
+        key,
+        name: "response.body",
+        soon: false,
+    };
     let mut tally = Tally::default();
     tally.hits = Some(Vec::new());
     let mut redacted = Vec::with_capacity(text.len());

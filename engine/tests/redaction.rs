@@ -107,6 +107,61 @@ fn recommended_redacts_json() {
     }
 }
 
+/// A body of some KiB: words, values, and lines here and there.
+fn long_body(seed: u64, line: &str) -> String {
+    let values = [
+        "jo.doe@example.com",
+        "datadog api_key 4f9c2d81a7b35e60c8d1f24a9b7e3c50",
+        "9d7e4c1b0a8f3625e4d1c7b89a0f6e52",
+        "card 4111 1111 1111 1111",
+        "AKIAQ3EGRIT7VEXAMPLE",
+        "ssn 536-90-4399",
+        "Authorization: Bearer abcdefghijklmnopqrstuvwxyz012345",
+        "cG9zdGdyZXM6Ly9hZG1pbjpodW50ZXIyMjJAZGIuZXhhbXBsZS5jb20vcHJvZA==",
+        "-----BEGIN PRIVATE KEY----- MIIEvQIBADANBgkqhkiG9w0BAQEFAASC -----END PRIVATE KEY-----",
+        "key 7b6",
+    ];
+    let mut state = seed;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    let mut body = String::new();
+    while body.len() < 3000 {
+        match random(12) {
+            0 => body.push_str(line),
+            1 => body.push_str(values[random(values.len())]),
+            2 => body.push_str(&"x-".repeat(random(30))),
+            _ => body.push_str(&"lorem ipsum dolor "[random(12)..]),
+        }
+    }
+    body
+}
+
+/// Near the end of a large piece that goes on, text waits for what follows; of small pieces all leaves that may.
+#[test]
+fn large_pieces_come_out_as_small_ones_do() {
+    let plan = plan(RECOMMENDED);
+    let mut found = 0;
+    for seed in 0..12 {
+        let (text, json) = (long_body(seed, "\n"), long_body(seed, r#"\n"#));
+        let strings = format!(r#"{{"a":["{}"]}}"#, long_body(seed, r#"","#));
+        let string = format!(r#"{{"a":"{json}"}}"#);
+        for (content_type, body) in [("text/plain", text), ("application/json", string), ("application/json", strings)]
+        {
+            let pieces = |size: usize| response(&plan, content_type, &body.as_bytes().chunks(size).collect::<Vec<_>>());
+            let (out, summary) = pieces(61);
+            found += summary.findings.len();
+            for size in [512, 600, 777, 1024, 1999, 5000] {
+                let (large, of_large) = pieces(size);
+                assert_eq!(String::from_utf8_lossy(&large), String::from_utf8_lossy(&out), "{size}: {body}");
+                assert_eq!(of_large.findings, summary.findings, "{size}: {body}");
+            }
+        }
+    }
+    assert!(found > 100, "{found}");
+}
+
 #[test]
 fn named_values() {
     let plan = plan(

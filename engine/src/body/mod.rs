@@ -20,7 +20,7 @@ mod text;
 use std::rc::Rc;
 
 use self::reader::Reader;
-use self::slices::{SLICE, slices_of};
+use self::slices::{SLICE, Slice, slices_of};
 use crate::plan::Plan;
 use crate::policy::model::Uninspected;
 use crate::pseudonym::PseudonymKey;
@@ -48,11 +48,14 @@ pub struct Reading<'a> {
     pub key: Option<&'a PseudonymKey>,
     /// What findings call the surface: `request.body` or `response.body`.
     pub name: &'static str,
+    /// More of the body is on its way, so that what lies near the end of these bytes may wait for it.
+    pub soon: bool,
 }
 
 impl<'a> Reading<'a> {
     pub(crate) fn context(&self, lens: &'a Lens, syntax: Syntax, origin: &'a dyn Fn() -> Origin) -> Context<'a> {
-        Context { plan: self.plan, search: &self.plan.search, lens, now_ms: self.now_ms, key: self.key, syntax, origin }
+        let Self { plan, now_ms, key, soon, .. } = *self;
+        Context { plan, search: &plan.search, lens, now_ms, key, syntax, origin, soon }
     }
 }
 
@@ -83,8 +86,8 @@ impl Body {
 
     /// Takes the next bytes and appends to `out` what may leave. That none have come says that time has passed.
     pub fn push(&mut self, reading: &Reading<'_>, chunk: &[u8], out: &mut Vec<u8>, tally: &mut Tally) {
-        for slice in slices_of(self.format, chunk) {
-            self.step(reading, slice, false, out, tally);
+        for Slice { bytes, soon } in slices_of(self.format, chunk) {
+            self.step(&Reading { soon, ..*reading }, bytes, false, out, tally);
             self.peak = self.peak.max(self.memory());
         }
     }

@@ -8,6 +8,16 @@ pub(super) const SLICE: usize = 4 << 10;
 /// How far before its end a slice may be cut.
 const NEAR: usize = 1 << 10;
 
+/// Bytes of a piece behind which more is taken to be on its way: who sends text as it is written sends less at once.
+const BULK: usize = 512;
+
+/// A part of a piece.
+pub(super) struct Slice<'a> {
+    pub(super) bytes: &'a [u8],
+    /// See [`super::Reading::soon`].
+    pub(super) soon: bool,
+}
+
 /// Bytes in slices of at most [`SLICE`]; of no bytes, one empty slice.
 pub fn slices(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes.chunks(SLICE).chain(bytes.is_empty().then_some(bytes))
@@ -15,13 +25,16 @@ pub fn slices(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// The same, each but the last cut where a text of this format is likely to have ended something: a match that is open
 /// there costs more than the slice. Nothing but time depends on it.
-pub(super) fn slices_of(format: Format, bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+///
+/// More is on its way behind all but the last, and behind that one if the piece is large and ends in the midst of a line.
+pub(super) fn slices_of(format: Format, bytes: &[u8]) -> impl Iterator<Item = Slice<'_>> {
+    let goes_on = bytes.len() >= BULK && !bytes.ends_with(b"\n");
     let mut rest = Some(bytes);
     std::iter::from_fn(move || {
         let all = rest.take()?;
-        let (slice, behind) = all.split_at_checked(cut(format, all)).unwrap_or((all, b""));
+        let (bytes, behind) = all.split_at_checked(cut(format, all)).unwrap_or((all, b""));
         rest = (!behind.is_empty()).then_some(behind);
-        Some(slice)
+        Some(Slice { bytes, soon: goes_on || rest.is_some() })
     })
 }
 
@@ -52,11 +65,20 @@ mod tests {
             (Format::Form, "x".repeat(9000).as_str()),
             (Format::Markup, ""),
         ] {
-            let all: Vec<&[u8]> = slices_of(format, text.as_bytes()).collect();
+            let all: Vec<&[u8]> = slices_of(format, text.as_bytes()).map(|slice| slice.bytes).collect();
             assert_eq!(all.concat(), text.as_bytes());
             assert!(!all.is_empty() && all.iter().all(|slice| slice.len() <= SLICE));
         }
         let first = slices_of(Format::Json, numbers.as_bytes()).next().unwrap();
-        assert!(first.ends_with(b"},") && first.len() > SLICE - 10);
+        assert!(first.bytes.ends_with(b"},") && first.bytes.len() > SLICE - 10);
+    }
+
+    #[test]
+    fn more_is_on_its_way_behind_all_slices_but_the_last_of_whole_lines_or_few_bytes() {
+        let soon = |text: &str| slices_of(Format::Text, text.as_bytes()).map(|slice| slice.soon).collect::<Vec<_>>();
+        assert_eq!(soon(""), [false]);
+        assert_eq!(soon("a few words"), [false]);
+        assert_eq!(soon(&"words ".repeat(200)), [true]);
+        assert_eq!(soon(&"a line\n".repeat(800)), [true, false]);
     }
 }

@@ -37,7 +37,15 @@ pub(super) fn check_names(detector: &Detector, problems: &mut Vec<Diagnostic>) {
     let plan = Plan::without_rules(Vec::new(), &[], names);
     let surfaces = Rc::new(Surfaces::only(Rc::new(surface)));
     let found = |text: &str| {
-        let reading = Reading { plan: &plan, surface: surfaces.own(), now_ms: None, clock_ms: 0, key: None, name: "" };
+        let reading = Reading {
+            plan: &plan,
+            surface: surfaces.own(),
+            now_ms: None,
+            clock_ms: 0,
+            key: None,
+            name: "",
+            soon: false,
+        };
         let (mut out, mut tally) = (Vec::new(), Tally::default());
         let mut body = Body::new(&Format::Json.into(), &surfaces, &reading);
         body.push(&reading, text.as_bytes(), &mut out, &mut tally);
@@ -87,6 +95,7 @@ fn searcher(compiled: &model::Detector, automata: &Automata) -> Result<impl Fn(&
             key: None,
             syntax: Syntax::Text,
             origin: &Origin::default,
+            soon: false,
         };
         let (mut out, mut tally) = (Vec::new(), Tally::default());
         let mut sink = Sink { out: &mut out, tally: &mut tally, changed: false };

@@ -24,7 +24,7 @@ impl<'a> Reader<'a> {
     /// Reads a surface; findings call it `name`.
     pub(super) fn reading(&self, surface: &'a Surface, name: &'static str) -> Reading<'a> {
         let Self { plan, key, now_ms, clock_ms } = *self;
-        Reading { plan, surface, now_ms: Some(now_ms), clock_ms, key, name }
+        Reading { plan, surface, now_ms: Some(now_ms), clock_ms, key, name, soon: false }
     }
 
     /// Reads a surface for logs: no exceptions.

@@ -36,7 +36,8 @@ pub(super) struct Text {
 
 impl Text {
     pub(super) fn new(plan: &Plan, message: &Message, unread: Uninspected, surfaces: &Rc<Surfaces>) -> Self {
-        let reading = Reading { plan, surface: surfaces.own(), now_ms: None, clock_ms: 0, key: None, name: "" };
+        let reading =
+            Reading { plan, surface: surfaces.own(), now_ms: None, clock_ms: 0, key: None, name: "", soon: false };
         let Message { content, charset, .. } = message;
         let structured = matches!(content.format, Format::Json | Format::Lines | Format::Markup);
         let (stage, transcoder) = if message.text {

@@ -57,6 +57,7 @@ impl Scrubber {
             key: None,
             syntax: Syntax::Text,
             origin: &Origin::default,
+            soon: false,
         };
         let mut out = Vec::with_capacity(text.len());
         let mut tally = Tally::default();

@@ -25,6 +25,8 @@ pub struct Search {
     pub far: Vec<(usize, Mask)>,
     /// Detectors whose matches begin before their windows, by what may stand between.
     pub led: Vec<Led>,
+    /// Bytes that a match of any detector can begin before its window.
+    pub before: usize,
     /// The windows of `plain`, and behind them the beginnings of words.
     sieve: Sieve,
     /// Windows of `plain` that are too common for the sieve, and beginnings of words.
@@ -62,7 +64,8 @@ impl Search {
         let sieve = Sieve::new(all.iter().map(|(classes, edge)| Pattern { classes, edge: *edge }));
         let far = far(&reaches, &worded);
         let common = common(&sieve, plain.count());
-        Self { plain, worded, words, reaches, far, led: led(detectors, &|_| true), sieve, common }
+        let led = led(detectors, &|_| true);
+        Self { plain, worded, words, reaches, far, before: before(&led), led, sieve, common }
     }
 
     /// The same for fewer detectors, which shares most of its memory.
@@ -80,7 +83,8 @@ impl Search {
         let far = far(&reaches, &worded);
         let common = common(&sieve, plain.count());
         plain.make_ready();
-        Self { plain, worded, words, reaches, far, led: led(detectors, used), sieve, common }
+        let led = led(detectors, used);
+        Self { plain, worded, words, reaches, far, before: before(&led), led, sieve, common }
     }
 
     /// Calls `found` with the place of every keyword and of every window of a detector without keywords that lies whole
@@ -188,4 +192,8 @@ fn led(detectors: &[Detector], used: &dyn Fn(usize) -> bool) -> Vec<Led> {
         }
     }
     led
+}
+
+fn before(led: &[Led]) -> usize {
+    led.iter().map(|led| led.most).max().unwrap_or(0)
 }

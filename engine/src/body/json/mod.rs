@@ -4,6 +4,7 @@
 //! From the first byte that no JSON text can have there, the rest is text. Strings are read leniently: raw control
 //! characters and unknown escapes do not end them.
 
+mod cut;
 mod frame;
 mod path;
 mod quick;
@@ -12,6 +13,7 @@ mod seam;
 mod string;
 mod value;
 
+use self::cut::Cut;
 use self::frame::Frame;
 use self::quick::Slice;
 use super::Reading;
@@ -111,6 +113,8 @@ pub(super) struct Json {
     claim: Claim,
     owned: Owned,
     token: Vec<u8>,
+    /// A string that the end of the piece before has cut.
+    cut: Cut,
     /// Decodes the current name.
     name: Chain,
     /// A backslash takes the next byte along.
@@ -153,6 +157,7 @@ impl Json {
             claim: Claim::default(),
             owned: Owned::default(),
             token: Vec::new(),
+            cut: Cut::default(),
             name: Syntax::Json.chain(),
             escaped: false,
             offset: 0,
@@ -189,41 +194,11 @@ impl Json {
         out: &mut Vec<u8>,
         tally: &mut Tally,
     ) -> Option<Limit> {
-        let mut rest = chunk;
-        let mut limit = None;
-        self.skimmed = false;
-        while let Some(&byte) = rest.first() {
-            let slice = Slice { text: chunk, at: chunk.len() - rest.len() };
-            let taken = match self.state {
-                State::Text => break,
-                State::Inside(role) => Ok(self.inside(reading, role, rest, tally)),
-                State::Opened => {
-                    let quick = (slice.at == 0).then(|| self.quick_string(reading, slice)).flatten();
-                    Ok(quick.unwrap_or_else(|| {
-                        self.begin_string(reading, byte == b'"', tally);
-                        0
-                    }))
-                }
-                _ => {
-                    let walked = self.walk(reading, slice);
-                    if walked > 0 {
-                        rest = rest.get(walked..).unwrap_or_default();
-                        continue;
-                    }
-                    self.structure(reading, byte, tally)
-                }
-            };
-            match taken {
-                Ok(taken) => {
-                    rest = rest.get(taken..).unwrap_or_default();
-                    self.offset += taken as u64;
-                }
-                Err(name) => {
-                    limit = Some(name);
-                    break;
-                }
-            }
-        }
+        // All of a piece may be of a string that waits on.
+        let taken = self.go_on(reading, chunk, last, tally)?;
+        let chunk = chunk.get(taken..).unwrap_or_default();
+        let (taken, limit) = self.read(reading, chunk, !last, tally);
+        let rest = chunk.get(taken..).unwrap_or_default();
         if let Some(name) = limit {
             let mut unread = std::mem::take(&mut self.token);
             unread.extend_from_slice(rest);
@@ -248,18 +223,62 @@ impl Json {
         None
     }
 
+    /// Reads on, up to where it is no JSON any more or a bound is reached; how much that was, and the bound. A string that
+    /// the end cuts may wait if it `can`.
+    fn read(
+        &mut self,
+        reading: &Reading<'_>,
+        chunk: &[u8],
+        can: bool,
+        tally: &mut Tally,
+    ) -> (usize, Option<&'static str>) {
+        let mut at = 0;
+        self.skimmed = false;
+        while let Some((&byte, rest)) = chunk.get(at..).and_then(|rest| Some((rest.first()?, rest))) {
+            let taken = match self.state {
+                State::Text => break,
+                State::Inside(role) => Ok(self.inside(reading, role, rest, tally)),
+                State::Opened => {
+                    self.begin_string(reading, byte == b'"', tally);
+                    Ok(0)
+                }
+                _ => {
+                    let slice = Slice { text: chunk, at };
+                    let walked = self.walk(reading, slice);
+                    if walked > 0 {
+                        at += walked;
+                        continue;
+                    }
+                    if can && byte == b'"' && self.cut(reading, slice) {
+                        return (chunk.len(), None);
+                    }
+                    self.structure(reading, byte, tally)
+                }
+            };
+            match taken {
+                Ok(taken) => {
+                    at += taken;
+                    self.offset += taken as u64;
+                }
+                Err(name) => return (at, Some(name)),
+            }
+        }
+        (at, None)
+    }
+
     /// Whether bytes are held.
     pub(super) fn holding(&self) -> bool {
         let matching = self.matching && self.matcher.holding();
-        let owned = self.claim.owned() && self.state == State::Inside(Role::Value) || self.state == State::Opened;
-        let open = matching || owned || self.escaped || !self.token.is_empty();
+        let owned = self.claim.owned() && self.state == State::Inside(Role::Value);
+        let open = matching || owned || self.escaped || !self.token.is_empty() || self.cut.waits();
         open || !self.buffer.is_empty() || self.text.holding()
     }
 
     /// Bytes of memory held.
     pub(super) fn memory(&self) -> usize {
         let names: usize = self.frames.iter().chain(&self.spare).map(|frame| frame.name.capacity()).sum();
-        let held = self.buffer.len() + self.seams.len() + self.token.len() + self.owned.memory() + names;
+        let texts = self.buffer.len() + self.seams.len() + self.token.len() + self.cut.memory() + names;
+        let held = texts + self.owned.memory();
         let levels = (self.frames.capacity() + self.spare.capacity()) * size_of::<Frame>() + self.paths.memory();
         let skim = self.skim.memory();
         held + levels + skim + self.matcher.memory() + self.numbers.memory() + self.text.memory()

@@ -113,19 +113,6 @@ impl Json {
         Some(end + 1)
     }
 
-    /// The rest of a string value, of which the slice before had no more than the opening quote; how many bytes were
-    /// taken.
-    pub(super) fn quick_string(&mut self, reading: &Reading<'_>, slice: Slice<'_>) -> Option<usize> {
-        if !self.writes_all() {
-            return None;
-        }
-        self.skim(reading, slice);
-        let end = self.pass_string(reading, slice)?;
-        self.buffer.push(b'"');
-        self.buffer.extend_from_slice(slice.text.get(slice.at..end).unwrap_or_default());
-        Some(end - slice.at)
-    }
-
     /// A number or literal.
     fn pass_scalar(&mut self, reading: &Reading<'_>, slice: Slice<'_>) -> Option<usize> {
         if !self.unclaimed() {

@@ -10,6 +10,7 @@ impl Json {
     /// Takes the framing between two lines of the text. It stands for a line feed, and leaves as it is, whatever takes
     /// the place of the text around it.
     pub(in crate::body) fn seam(&mut self, reading: &Reading<'_>, raw: &[u8], tally: &mut Tally) {
+        self.read_cut(reading, tally);
         match self.state {
             State::Opened => self.begin_string(reading, false, tally),
             State::Scalar => self.end_scalar(reading, tally),

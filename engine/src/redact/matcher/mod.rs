@@ -45,6 +45,8 @@ pub struct Context<'a> {
     pub syntax: Syntax,
     /// Where findings say they were made.
     pub origin: &'a dyn Fn() -> Origin,
+    /// More of the text is on its way, so that what lies near its end may wait for it.
+    pub soon: bool,
 }
 
 impl Context<'_> {

@@ -59,6 +59,9 @@ struct Progress {
     next: u64,
 }
 
+/// Bytes at the end of a text that wait at most.
+const WAITS: u64 = 512;
+
 /// The state of all detectors in one view.
 #[derive(Clone, Default)]
 pub struct Scanner {
@@ -66,6 +69,8 @@ pub struct Scanner {
     pub view: View,
     /// View index from which the finder goes on.
     scanned: u64,
+    /// View index up to which all windows of detectors without keywords are in `windows`, or have been looked at.
+    sieved: u64,
     /// Of detectors whose progress is not as at the beginning, in their order: few have anything to do with a text.
     progress: Vec<(usize, Progress)>,
     /// Detectors whose phase is not idle.
@@ -73,7 +78,7 @@ pub struct Scanner {
     events: Vec<Event>,
     /// Detectors with a window at the current candidate.
     hits: Vec<usize>,
-    /// Windows of detectors without keywords in the text that has come, and where they lie.
+    /// Windows of detectors without keywords, and where they lie: those that have been seen and not been looked at.
     windows: Vec<(u64, usize)>,
     /// Where the words of detectors with keywords have been seen.
     seen: Seen,
@@ -89,9 +94,11 @@ impl Scanner {
     pub fn begin(&mut self) {
         self.view.clear();
         self.scanned = 0;
+        self.sieved = 0;
         self.progress.clear();
         self.busy.clear();
         self.events.clear();
+        self.windows.clear();
         self.seen.clear();
         self.whole = false;
     }
@@ -150,21 +157,25 @@ impl Scanner {
     /// Looks for windows and words in the text that has come since.
     fn find(&mut self, context: &Context<'_>, segment: &Segment, last: bool) {
         let end = self.view.text().end();
-        let to = if last { end } else { end.saturating_sub(WINDOW as u64 - 1) };
         let from = self.scanned;
+        let to = match (last, context.soon) {
+            (true, _) => end,
+            (false, true) => from.max(end.saturating_sub(waits(context))),
+            (false, false) => end.saturating_sub(WINDOW as u64 - 1),
+        };
         let whole = if last { end } else { end.saturating_sub(LONGEST_WINDOW as u64) };
-        self.see(context, segment, from, whole, last);
+        self.see(context, segment, whole, last);
         let mut windows = std::mem::take(&mut self.windows);
         windows.sort_unstable();
-        for &(at, window) in &windows {
+        let looked = windows.partition_point(|(at, _)| *at < to);
+        for (at, window) in windows.drain(..looked) {
             self.scanned = at + 1;
             for &detector in context.search.plain.showing(window) {
                 self.offer(context, segment, detector, at, last);
             }
         }
-        windows.clear();
         self.windows = windows;
-        self.scanned = self.scanned.max(whole);
+        self.scanned = self.scanned.max(whole.min(to));
         // Closer to the end, windows may be cut.
         let mut hits = std::mem::take(&mut self.hits);
         while let Some((at, buckets)) = self.next_candidate(context, to) {
@@ -217,25 +228,37 @@ impl Scanner {
             // What is idle has nothing more to find.
             return frontier;
         }
+        let store = self.view.text();
+        if context.soon {
+            // Wherever the next window lies.
+            return frontier.min(self.scanned.saturating_sub(context.search.before as u64).max(store.start()));
+        }
         let counts =
             |detector: usize| !context.lens.uses(detector).is_empty() && matches!(self.phase(detector), Phase::Idle);
-        let store = self.view.text();
-        for at in self.scanned..end {
-            for detector in context.search.begun(store.tail(0), index(at - store.start())).filter(|&it| counts(it)) {
-                if let Some((lowest, highest)) = self.starts(context, detector, at)
-                    && lowest <= highest
-                {
-                    frontier = frontier.min(lowest);
-                }
-            }
-        }
         // A window behind the end reaches back no further than one that begins there would.
         for led in &context.search.led {
+            // It must reach back farther than what is known.
+            let farther = |at| store.byte(at).is_some_and(|byte| led.before.contains(byte));
+            if led.most as u64 <= end - frontier || !frontier.checked_sub(1).is_some_and(farther) {
+                continue;
+            }
             let text = store.range(end.saturating_sub(led.most as u64), end);
             let run = text.iter().rev().take_while(|&&byte| led.before.contains(byte)).count() as u64;
             if end - run < frontier {
                 let starts = led.detectors.iter().filter(|&&it| counts(it)).map(|&it| self.next(it).max(end - run));
                 frontier = starts.fold(frontier, u64::min);
+            }
+        }
+        for at in self.scanned..end {
+            for detector in context.search.begun(store.tail(0), index(at - store.start())) {
+                let most = context.plan.detectors.get(detector).map_or(0, |known| known.offsets.1);
+                if at.saturating_sub(most as u64) < frontier
+                    && counts(detector)
+                    && let Some((lowest, highest)) = self.starts(context, detector, at)
+                    && lowest <= highest
+                {
+                    frontier = frontier.min(lowest);
+                }
             }
         }
         frontier
@@ -281,6 +304,14 @@ impl Scanner {
         };
         self.progress.get_mut(at).map(|(_, progress)| progress)
     }
+}
+
+/// How many bytes at the end of a text are not looked at yet when more is on its way: most of what decides on the rest
+/// of it lies in them, so that the rest can be told as if the text were whole. The end of a text that goes on is hard to
+/// tell.
+fn waits(context: &Context<'_>) -> u64 {
+    let bound = u64::from(context.plan.limits.hold_back) / 4;
+    (context.search.farthest() as u64).min(bound).min(WAITS).max(LONGEST_WINDOW as u64)
 }
 
 /// A distance within kept text, as an index; what does not fit lies behind the end.

@@ -167,16 +167,16 @@ impl Scanner {
         idle && (waits() || self.seen.near(context.search.words.of(detector), at, reach))
     }
 
-    /// Notes the words that have come and the windows that lie before `whole`, and forgets words that are out of reach from
-    /// `from` on.
-    pub(super) fn see(&mut self, context: &Context<'_>, segment: &Segment, from: u64, whole: u64, last: bool) {
+    /// Notes the words that have come and the windows that lie before `whole`, and forgets words that are out of reach.
+    pub(super) fn see(&mut self, context: &Context<'_>, segment: &Segment, whole: u64, last: bool) {
         let search = context.search;
         let words = &search.words;
         let store = self.view.text();
         let (first, end) = (store.start(), store.end());
+        let from = self.scanned.max(self.sieved);
         let (seen, windows) = (&mut self.seen, &mut self.windows);
         let farthest = search.farthest() as u64;
-        seen.series.retain(|it| it.last + farthest >= from);
+        seen.series.retain(|it| it.last + farthest >= self.scanned);
         if seen.to == 0 && segment.scope == Scope::Member {
             search.each(&segment.context, 0, |_, found| {
                 if let Found::Word(word) = found {
@@ -196,6 +196,7 @@ impl Scanner {
             true
         });
         self.work += end - new;
+        self.sieved = self.sieved.max(whole);
         // A word that is cut by the end of the text is seen when the rest of it has come.
         seen.to = if last { end } else { new.max((end + 1).saturating_sub(words.longest().max(1) as u64)) };
     }

@@ -123,7 +123,7 @@ impl Stitch {
         let surfaces = Rc::clone(&self.surfaces);
         // Positions in the body say nothing of a text in pieces.
         let hits = tally.hits.take();
-        read(self, &Reading { surface: surfaces.of(Kind::EventStream), ..*reading }, tally);
+        read(self, &Reading { surface: surfaces.of(Kind::EventStream), soon: false, ..*reading }, tally);
         tally.hits = hits;
         std::mem::take(&mut self.passed)
     }
