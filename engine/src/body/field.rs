@@ -65,7 +65,8 @@ impl Field {
         };
         self.claim.begin(surface, None, selects);
         let name = start.names.first().copied().unwrap_or_default();
-        let spelled = std::str::from_utf8(name).ok().filter(|name| surface.spells(&reading.plan.names, name));
+        let sets = matched.first().map_or(&[][..], Matched::spelled);
+        let spelled = std::str::from_utf8(name).ok().filter(|name| surface.spells(name, sets));
         self.path = if start.names.is_empty() { "" } else { spelled.unwrap_or("*") }.to_owned();
         self.syntax = start.syntax;
         (self.offset, self.length) = (start.offset, 0);

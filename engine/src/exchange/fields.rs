@@ -1,5 +1,6 @@
 //! Header and trailer fields.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::half::Reader;
@@ -88,7 +89,7 @@ struct Fields<'a> {
     queries: Reading<'a>,
 }
 
-/// Redacts all fields in place, but for those of the names in `quiet`.
+/// Redacts all fields in place, but for those that are quiet.
 pub(super) fn redact(
     reader: &Reader<'_>,
     rules: &[usize],
@@ -110,41 +111,43 @@ pub(super) fn redact(
         return;
     }
     let fields = surfaces.read(|surface, name| reader.reading(surface, name), names);
-    headers.retain_mut(|(name, value)| quiet.0.contains(name) || fields.keep(name, value, tally));
-}
-
-impl Fields<'_> {
-    /// Redacts one field in place; whether it stays.
-    fn keep(&self, name: &[u8], value: &mut Vec<u8>, tally: &mut Tally) -> bool {
-        if name.starts_with(b":") || FRAMING.contains(&name) {
+    headers.retain_mut(|(name, value)| {
+        if quiet.holds(name) {
             return true;
         }
-        let cookies = matches!(name, b"cookie" | b"set-cookie");
-        let url = URLS.contains(&name);
-        let parts = match () {
-            () if cookies && self.cookies.surface.any() => match self.cookie(name, value, tally) {
-                Some(parts) => Some(parts),
-                None => return false,
-            },
-            () if url && (self.paths.surface.any() || self.queries.surface.any()) => {
-                Some(target::url(&self.paths, &self.queries, value, tally))
-            }
-            () => None,
-        };
-        let syntax = if cookies || url { Syntax::Url } else { Syntax::Header };
-        let lead = if matches!(name, b"authorization" | b"proxy-authorization") { scheme(value) } else { 0 };
-        let came = Value { name, raw: value, lead, syntax, ..Value::default() };
-        let outcome = match parts {
-            Some(parts) => self.parts(&came, &parts, tally),
-            None => came.redact(&self.whole, tally).0,
-        };
-        match outcome {
+        match fields.redact(name, value, tally) {
             Outcome::Same => true,
             Outcome::Changed(new) => {
                 *value = new;
                 true
             }
             Outcome::Removed => false,
+        }
+    });
+}
+
+impl Fields<'_> {
+    /// What becomes of one field.
+    fn redact(&self, name: &[u8], value: &[u8], tally: &mut Tally) -> Outcome {
+        if name.starts_with(b":") || FRAMING.contains(&name) {
+            return Outcome::Same;
+        }
+        let cookies = matches!(name, b"cookie" | b"set-cookie");
+        let url = URLS.contains(&name);
+        let parts = match () {
+            () if cookies && !self.quiet_cookies(name, value) => match self.cookie(name, value, tally) {
+                Some(parts) => Some(parts),
+                None => return Outcome::Removed,
+            },
+            () if url => target::url(&self.paths, &self.queries, value, tally),
+            () => None,
+        };
+        let syntax = if cookies || url { Syntax::Url } else { Syntax::Header };
+        let lead = if matches!(name, b"authorization" | b"proxy-authorization") { scheme(value) } else { 0 };
+        let came = Value { name, raw: value, lead, syntax, ..Value::default() };
+        match parts {
+            Some(parts) => self.parts(&came, &parts, tally),
+            None => came.redact(&self.whole, tally).0,
         }
     }
 
@@ -174,7 +177,7 @@ impl Fields<'_> {
 
     /// Redacts the named cookies of one field; `None` if none is left (RFC 6265 sections 4.1 and 4.2).
     fn cookie(&self, name: &[u8], value: &[u8], tally: &mut Tally) -> Option<Stretches> {
-        let all = if name == b"cookie" { usize::MAX } else { 1 };
+        let all = cookies_in(name);
         let mut left = Stretches::default();
         let mut first = true;
         let mut separate = |left: &mut Stretches| {
@@ -183,17 +186,14 @@ impl Fields<'_> {
             }
         };
         for (index, part) in value.split(|&byte| byte == b';').enumerate() {
-            let Some(equals) = part.iter().position(|&byte| byte == b'=').filter(|_| index < all) else {
+            let Some((pair, cookie)) = cookie_of(part).filter(|_| index < all) else {
                 separate(&mut left);
                 left.push(part, false);
                 continue;
             };
-            let (pair, raw) = part.split_at_checked(equals + 1).unwrap_or((part, b""));
-            let named = pair.strip_suffix(b"=").unwrap_or(pair).trim_ascii();
-            let cookie = Value { name: named, raw, syntax: Syntax::Path, ..Value::default() };
             let (outcome, owned) = cookie.redact(&self.cookies, tally);
             let text = match &outcome {
-                Outcome::Same => raw,
+                Outcome::Same => cookie.raw,
                 Outcome::Changed(text) => text,
                 Outcome::Removed if name == b"set-cookie" => return None,
                 Outcome::Removed => continue,
@@ -208,6 +208,25 @@ impl Fields<'_> {
         }
         (kept == value || !kept.trim_ascii_start().is_empty()).then_some(left)
     }
+
+    /// Whether nothing is found in the cookies of one field.
+    fn quiet_cookies(&self, name: &[u8], value: &[u8]) -> bool {
+        let mut named = value.split(|&byte| byte == b';').take(cookies_in(name)).filter_map(cookie_of);
+        !self.cookies.surface.any() || named.all(|(_, cookie)| cookie.quiet(&self.cookies))
+    }
+}
+
+/// How many elements of a field are cookies: behind that of `set-cookie` stand its attributes.
+fn cookies_in(name: &[u8]) -> usize {
+    if name == b"cookie" { usize::MAX } else { 1 }
+}
+
+/// A cookie: what stands before its value, and the value.
+fn cookie_of(part: &[u8]) -> Option<(&[u8], Value<'_>)> {
+    let equals = part.iter().position(|&byte| byte == b'=')?;
+    let (pair, raw) = part.split_at_checked(equals + 1)?;
+    let name = pair.strip_suffix(b"=").unwrap_or(pair).trim_ascii();
+    Some((pair, Value { name, raw, syntax: Syntax::Path, ..Value::default() }))
 }
 
 /// The length of an authorization scheme with the spaces behind it; 0 when nothing follows (RFC 9110 section 11.4).
@@ -218,9 +237,18 @@ fn scheme(value: &[u8]) -> usize {
     if name > 0 && spaces > 0 && name + spaces < value.len() { name + spaces } else { 0 }
 }
 
-/// Names of fields in which rules find nothing at all, whatever they would do with it.
+/// Fields in which rules find nothing at all, whatever they would do with it: if that is known, all but those of these
+/// names.
 #[derive(Default)]
-pub(super) struct Quiet(Vec<Vec<u8>>);
+pub(super) struct Quiet(Option<Vec<Vec<u8>>>);
+
+impl Quiet {
+    /// Whether a field of this name is one.
+    fn holds(&self, name: &[u8]) -> bool {
+        let edited = || EDITED.contains(&name) || media::ACCEPTED.contains(&name);
+        self.0.as_ref().is_some_and(|loud| !edited() && !loud.iter().any(|loud| loud == name))
+    }
+}
 
 /// Fields that are edited between the log and the redaction: what was found in them before says nothing.
 const EDITED: &[&[u8]] = &[b"range", b"if-match", b"if-none-match"];
@@ -234,30 +262,26 @@ pub(super) fn render(reader: &Reader<'_>, rules: &[usize], headers: &Headers) ->
     }
     let fields = surfaces.read(|surface, _| reader.for_logs(surface), ("", ""));
     let mut rendered: Vec<(String, String)> = Vec::new();
-    let (mut quiet, mut loud): (Vec<Vec<u8>>, Vec<&[u8]>) = (Vec::with_capacity(headers.len()), Vec::new());
+    let mut loud: Vec<Vec<u8>> = Vec::new();
     for (name, value) in headers {
-        let mut shown = value.clone();
         let mut tally = Tally::default();
-        let kept = fields.keep(name, &mut shown, &mut tally);
-        let changed = !kept || shown != *value;
+        let (changed, shown) = match fields.redact(name, value, &mut tally) {
+            Outcome::Same => (false, Cow::Borrowed(value.as_slice())),
+            Outcome::Changed(new) => (new != *value, Cow::Owned(new)),
+            Outcome::Removed => (true, Cow::default()),
+        };
         if changed || tally.blocked.is_some() || tally.entries().next().is_some() {
-            loud.push(name);
-        } else {
-            quiet.push(name.clone());
+            loud.push(name.clone());
         }
-        let shown = if kept { String::from_utf8_lossy(&shown).into_owned() } else { String::new() };
-        let Ok(name) = std::str::from_utf8(name) else { continue };
-        if changed || surfaces.fields.spells(&reader.plan.names, name) {
-            let key = format!("header.{name}");
-            match rendered.iter_mut().find(|(known, _)| *known == key) {
-                Some((_, joined)) => *joined = format!("{joined},{shown}"),
-                None => rendered.push((key, shown)),
-            }
+        let spells = |name| surfaces.fields.spells(name, reader.plan.matched(name.as_bytes()).spelled());
+        let Some(name) = std::str::from_utf8(name).ok().filter(|name| changed || spells(name)) else { continue };
+        let (key, shown) = (format!("header.{name}"), String::from_utf8_lossy(&shown));
+        match rendered.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, joined)) => *joined = format!("{joined},{shown}"),
+            None => rendered.push((key, shown.into_owned())),
         }
     }
-    let edited = |name: &[u8]| EDITED.contains(&name) || media::ACCEPTED.contains(&name);
-    quiet.retain(|name| !loud.contains(&name.as_slice()) && !edited(name));
-    (rendered, Quiet(quiet))
+    (rendered, Quiet(Some(loud)))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::pipe::Pipe;
 use super::{Headers, etag, fields, media};
 use crate::body::{Content, Format, Reading, Surfaces};
+use crate::media::MediaType;
 use crate::plan::Plan;
 use crate::policy::model::Uninspected;
 use crate::pseudonym::PseudonymKey;
@@ -84,29 +85,30 @@ impl Half {
         }
     }
 
-    /// Decides how the body behind these headers is read, and edits the headers for it. `unread` says why it cannot be.
+    /// Decides how the body behind these headers, of this type, is read, and edits the headers for it. `unread` says why it
+    /// cannot be.
     pub(super) fn begin(
         &mut self,
         plan: &Plan,
-        rules: &[usize],
+        rules: Vec<usize>,
         headers: &mut Headers,
+        media_type: &MediaType,
         end: bool,
         unread: Option<&'static str>,
     ) {
-        self.rules = rules.to_vec();
+        self.rules = rules;
         if end {
             return;
         }
-        let media_type = media::media_type(headers);
-        let content = Content::of(&media_type).with_message_coding(media::message_coding(headers));
-        let surfaces = Rc::new(Surfaces::new(plan, rules, self.half, content.format));
+        let content = Content::of(media_type).with_message_coding(media::message_coding(headers));
+        let surfaces = Rc::new(Surfaces::new(plan, &self.rules, self.half, content.format));
         if !surfaces.any() {
             return;
         }
         let opaque = plan.settings.opaque.iter().any(|glob| glob.matches(media_type.essence.as_bytes()));
         let message = match unread {
             None | Some("partial") if opaque => Err("opaque"),
-            None => media::message(headers, &media_type, content),
+            None => media::message(headers, media_type, content),
             Some(reason) => Err(reason),
         };
         let acts = surfaces.changes() || surfaces.blocks();

@@ -7,6 +7,8 @@ mod percent;
 mod transfer;
 mod unescape;
 
+use std::borrow::Cow;
+
 pub use entity::Entities;
 pub use fold::{Fold, folds};
 pub use percent::Percent;
@@ -85,8 +87,12 @@ impl Decoder {
 }
 
 /// A parameter's name, percent-decoded once, with `+` for a space, and folded.
-pub fn decode_name(raw: &[u8]) -> Vec<u8> {
-    Chain::new(vec![Decoder::Percent(Percent::new(true)), Decoder::Fold(Fold::default())]).whole(raw)
+pub fn decode_name(raw: &[u8]) -> Cow<'_, [u8]> {
+    // As most names are.
+    if raw.iter().all(|byte| byte.is_ascii() && !matches!(byte, b'%' | b'+')) {
+        return Cow::Borrowed(raw);
+    }
+    Cow::Owned(Chain::new(vec![Decoder::Percent(Percent::new(true)), Decoder::Fold(Fold::default())]).whole(raw))
 }
 
 /// Decoders one behind the other.

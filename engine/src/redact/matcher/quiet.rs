@@ -36,9 +36,20 @@ pub(super) struct Quiet<'a, 'c> {
 }
 
 impl Quiet<'_, '_> {
-    /// Of a text of which no more is known than `glance`; `base` makes its first view.
-    pub(super) fn of(&mut self, base: &Chain, text: &[u8], glance: Option<Glance<'_>>) -> bool {
-        if !glance.map_or_else(|| may_be_coded(text), |glance| glance.coded) || same(self.context, base, text) {
+    /// Of a text of which no more is known than `glance`; `base` makes its first view, if it has been made.
+    pub(super) fn of(&mut self, base: Option<&Chain>, text: &[u8], glance: Option<Glance<'_>>) -> bool {
+        if !glance.map_or_else(|| may_be_coded(text), |glance| glance.coded) {
+            return self.view(text, glance);
+        }
+        match base {
+            Some(base) => self.coded(base, text, glance),
+            None => self.coded(&self.context.syntax.chain(), text, glance),
+        }
+    }
+
+    /// Of a text that may be coded.
+    fn coded(&mut self, base: &Chain, text: &[u8], glance: Option<Glance<'_>>) -> bool {
+        if same(self.context, base, text) {
             return self.view(text, glance);
         }
         let mut view = std::mem::take(&mut self.scratch.view);
