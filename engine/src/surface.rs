@@ -58,6 +58,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// How many there are.
+    pub const COUNT: usize = Self::Protobuf as usize + 1;
+
     /// What bodies are made of.
     pub const BODIES: [Self; 10] = [
         Self::Json,

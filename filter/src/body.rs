@@ -117,9 +117,10 @@ impl Body {
 
     /// Takes what a data callback brought.
     ///
-    /// The proxy said that `size` bytes are there: none to be read would mean that they leave unread.
+    /// The proxy said that `size` bytes are there: none to be read would mean that they leave unread. Where none are,
+    /// nothing is asked of it: many bodies end in a piece without bytes.
     pub fn data(&mut self, wire: &mut dyn Wire, redactor: &mut dyn Redact, size: usize, end: bool) -> Step {
-        let chunk = wire.read();
+        let chunk = if size == 0 { Vec::new() } else { wire.read() };
         if size > 0 && chunk.is_empty() {
             return Step::Broken;
         }

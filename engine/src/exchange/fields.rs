@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::half::Reader;
 use super::stretch::Stretches;
-use super::{Headers, media, target};
+use super::{Bytes, Headers, media, target};
 use crate::body::Reading;
 use crate::plan::Plan;
 use crate::redact::{Syntax, Tally};
@@ -26,18 +26,18 @@ const FRAMING: &[&[u8]] = &[
 ];
 
 /// The first value of a name.
-pub(super) fn first<'a>(headers: &'a Headers, name: &[u8]) -> Option<&'a [u8]> {
-    headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_slice())
+pub(super) fn first<'a, T: Bytes>(headers: &'a Headers<T>, name: &[u8]) -> Option<&'a [u8]> {
+    headers.iter().find(|(known, _)| **known == *name).map(|(_, value)| &**value)
 }
 
 /// Sets a name to one value.
-pub(super) fn set(headers: &mut Headers, name: &[u8], value: &[u8]) {
-    headers.retain(|(known, _)| known != name);
-    headers.push((name.to_vec(), value.to_vec()));
+pub(super) fn set<T: Bytes>(headers: &mut Headers<T>, name: &[u8], value: &[u8]) {
+    headers.retain(|(known, _)| **known != *name);
+    headers.push((name.to_vec().into(), value.to_vec().into()));
 }
 
 /// The response's status; 0 when there is none.
-pub(super) fn status(headers: &Headers) -> u16 {
+pub(super) fn status<T: Bytes>(headers: &Headers<T>) -> u16 {
     first(headers, b":status").and_then(|value| std::str::from_utf8(value).ok()?.parse().ok()).unwrap_or(0)
 }
 
@@ -90,12 +90,12 @@ struct Fields<'a> {
 }
 
 /// Redacts all fields in place, but for those that are quiet.
-pub(super) fn redact(
+pub(super) fn redact<T: Bytes>(
     reader: &Reader<'_>,
     rules: &[usize],
     half: Half,
     trailers: bool,
-    headers: &mut Headers,
+    headers: &mut Headers<T>,
     quiet: &Quiet,
     tally: &mut Tally,
 ) {
@@ -105,6 +105,9 @@ pub(super) fn redact(
         (Half::Request, true) => ("request.trailer", "request.trailer"),
         (Half::Response, true) => ("response.trailer", "response.trailer"),
     };
+    if headers.iter().all(|(name, _)| quiet.holds(name)) {
+        return;
+    }
     let kind = if trailers { Kind::Trailer } else { Kind::Header };
     let surfaces = Surfaces::new(reader.plan, rules, half, kind, false);
     if !surfaces.any() {
@@ -118,7 +121,7 @@ pub(super) fn redact(
         match fields.redact(name, value, tally) {
             Outcome::Same => true,
             Outcome::Changed(new) => {
-                *value = new;
+                *value = new.into();
                 true
             }
             Outcome::Removed => false,
@@ -246,7 +249,7 @@ impl Quiet {
     /// Whether a field of this name is one.
     fn holds(&self, name: &[u8]) -> bool {
         let edited = || EDITED.contains(&name) || media::ACCEPTED.contains(&name);
-        self.0.as_ref().is_some_and(|loud| !edited() && !loud.iter().any(|loud| loud == name))
+        self.0.as_ref().is_some_and(|loud| !loud.iter().any(|loud| loud == name) && !edited())
     }
 }
 
@@ -255,7 +258,11 @@ const EDITED: &[&[u8]] = &[b"range", b"if-match", b"if-none-match"];
 
 /// The fields that rules name or change, as logs may show them; and those that need not be read again for traffic. Logs
 /// are rendered as if every rule enforced and without exceptions, so that what is found in traffic is found for them.
-pub(super) fn render(reader: &Reader<'_>, rules: &[usize], headers: &Headers) -> (Vec<(String, String)>, Quiet) {
+pub(super) fn render<T: Bytes>(
+    reader: &Reader<'_>,
+    rules: &[usize],
+    headers: &Headers<T>,
+) -> (Vec<(String, String)>, Quiet) {
     let surfaces = Surfaces::new(reader.plan, rules, Half::Request, Kind::Header, true);
     if !surfaces.any() {
         return (Vec::new(), Quiet::default());
@@ -266,12 +273,12 @@ pub(super) fn render(reader: &Reader<'_>, rules: &[usize], headers: &Headers) ->
     for (name, value) in headers {
         let mut tally = Tally::default();
         let (changed, shown) = match fields.redact(name, value, &mut tally) {
-            Outcome::Same => (false, Cow::Borrowed(value.as_slice())),
-            Outcome::Changed(new) => (new != *value, Cow::Owned(new)),
+            Outcome::Same => (false, Cow::Borrowed(&**value)),
+            Outcome::Changed(new) => (*new != **value, Cow::Owned(new)),
             Outcome::Removed => (true, Cow::default()),
         };
         if changed || tally.blocked.is_some() || tally.entries().next().is_some() {
-            loud.push(name.clone());
+            loud.push(name.to_vec());
         }
         let spells = |name| surfaces.fields.spells(name, reader.plan.matched(name.as_bytes()).spelled());
         let Some(name) = std::str::from_utf8(name).ok().filter(|name| changed || spells(name)) else { continue };

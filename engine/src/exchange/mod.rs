@@ -13,6 +13,7 @@ mod summary;
 mod target;
 mod text;
 
+use std::ops::Deref;
 use std::rc::Rc;
 
 use self::fields::Quiet;
@@ -26,8 +27,14 @@ use crate::surface::Half;
 
 pub use summary::{Finding, Outcome, Summary};
 
-/// Header fields in wire order with lower-case names; a name may occur several times; pseudo headers are included.
-pub type Headers = Vec<(Vec<u8>, Vec<u8>)>;
+/// Header fields in wire order with lower-case names; a name may occur several times; pseudo headers are included. Whoever
+/// has them in one piece borrows them from there: few are edited.
+pub type Headers<T = Vec<u8>> = Vec<(T, T)>;
+
+/// The bytes of a name or value, owned or borrowed.
+pub trait Bytes: Deref<Target = [u8]> + From<Vec<u8>> {}
+
+impl<T: Deref<Target = [u8]> + From<Vec<u8>>> Bytes for T {}
 
 /// What the proxy knows of an exchange beside its headers.
 #[derive(Clone, Debug, Default)]
@@ -124,7 +131,7 @@ impl Transaction {
     }
 
     /// Takes the request's headers and edits them in place; no body follows when `end`.
-    pub fn request_headers(&mut self, headers: &mut Headers, attributes: &Attributes, end: bool) -> Flow {
+    pub fn request_headers<T: Bytes>(&mut self, headers: &mut Headers<T>, attributes: &Attributes, end: bool) -> Flow {
         let method = fields::first(headers, b":method").unwrap_or_default();
         self.method = Method::of(method);
         if self.plan.off() {
@@ -150,7 +157,7 @@ impl Transaction {
         self.logged.extend(rendered);
         self.conditional = etag::undo(headers, self.plan.digest());
         if self.plan.settings.ranges == Ranges::Strip {
-            headers.retain(|(name, _)| name != b"range");
+            headers.retain(|(name, _)| **name != *b"range");
         }
         if self.plan.response_may_change(&self.rules) {
             media::accept_decodable(headers);
@@ -160,8 +167,8 @@ impl Transaction {
             let mut tally = std::mem::take(&mut self.tally);
             let changed = target::redact(&self.reading(), &rules, &target, &mut tally);
             self.tally = tally;
-            if let (Some(target), Some(field)) = (changed, headers.iter_mut().find(|(name, _)| name == b":path")) {
-                field.1 = target;
+            if let (Some(target), Some(field)) = (changed, headers.iter_mut().find(|(name, _)| **name == *b":path")) {
+                field.1 = target.into();
             }
         }
         let upgrade = self.method == Method::Connect || fields::first(headers, b"upgrade").is_some();
@@ -175,12 +182,12 @@ impl Transaction {
     }
 
     /// Takes the request's trailers and edits them in place; the body's last bytes are appended to `out` and leave first.
-    pub fn request_trailers(&mut self, trailers: &mut Headers, out: &mut Vec<u8>) -> Flow {
+    pub fn request_trailers<T: Bytes>(&mut self, trailers: &mut Headers<T>, out: &mut Vec<u8>) -> Flow {
         self.trailers(Half::Request, trailers, out)
     }
 
     /// Takes the response's headers and edits them in place; no body follows when `end`.
-    pub fn response_headers(&mut self, headers: &mut Headers, end: bool) -> Flow {
+    pub fn response_headers<T: Bytes>(&mut self, headers: &mut Headers<T>, end: bool) -> Flow {
         if self.plan.off() || self.blocked.is_some() {
             return Flow::Continue;
         }
@@ -211,7 +218,7 @@ impl Transaction {
 
     /// Takes the response's trailers and edits them in place; the body's last bytes are appended to `out` and leave
     /// first.
-    pub fn response_trailers(&mut self, trailers: &mut Headers, out: &mut Vec<u8>) -> Flow {
+    pub fn response_trailers<T: Bytes>(&mut self, trailers: &mut Headers<T>, out: &mut Vec<u8>) -> Flow {
         self.trailers(Half::Response, trailers, out)
     }
 
@@ -290,7 +297,7 @@ impl Transaction {
         rules
     }
 
-    fn fields(&mut self, rules: &[usize], half: Half, headers: &mut Headers, quiet: &Quiet) {
+    fn fields<T: Bytes>(&mut self, rules: &[usize], half: Half, headers: &mut Headers<T>, quiet: &Quiet) {
         let mut tally = std::mem::take(&mut self.tally);
         fields::redact(&self.reading(), rules, half, false, headers, quiet, &mut tally);
         self.tally = tally;
@@ -307,7 +314,7 @@ impl Transaction {
         self.flow(half)
     }
 
-    fn trailers(&mut self, half: Half, trailers: &mut Headers, out: &mut Vec<u8>) -> Flow {
+    fn trailers<T: Bytes>(&mut self, half: Half, trailers: &mut Headers<T>, out: &mut Vec<u8>) -> Flow {
         let flow = self.body(half, b"", true, out);
         let mut tally = std::mem::take(&mut self.tally);
         let rules = match half {

@@ -99,16 +99,17 @@ impl Names {
         if known.is_empty() {
             known.resize_with(PLACES, || array::from_fn(|_| None));
         }
-        let mut place = known.get_mut((hash >> 32) as usize % PLACES);
-        let ways = place.iter().flat_map(|place| place.iter().flatten());
-        let found = ways.filter(|(other, _)| *other == hash).find(|(_, known)| same(&known.name, name));
-        if let Some((_, matched)) = found {
-            return Matched(Some(Rc::clone(matched)));
+        let compared = || Rc::new(self.compared(name, name, words(name)));
+        let Some(place) = known.get_mut((hash >> 32) as usize % PLACES) else { return Matched(Some(compared())) };
+        for (other, known) in place.iter().flatten() {
+            if *other == hash && same(&known.name, name) {
+                return Matched(Some(Rc::clone(known)));
+            }
         }
-        let matched = Rc::new(self.compared(name, name, words(name)));
-        if let Some(place) = &mut place {
-            place.rotate_right(1);
-            place.first_mut().into_iter().for_each(|newest| *newest = Some((hash, Rc::clone(&matched))));
+        let matched = compared();
+        place.rotate_right(1);
+        if let Some(newest) = place.first_mut() {
+            *newest = Some((hash, Rc::clone(&matched)));
         }
         Matched(Some(matched))
     }
