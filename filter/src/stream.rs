@@ -121,7 +121,7 @@ impl Stream {
         };
         if half == Half::Request {
             for (name, value) in transaction.logged() {
-                host::set_state(&format!("inkseal.{name}"), value);
+                host::set_state(&["inkseal.", name].concat(), value);
             }
         }
         let progress = self.progress(half);

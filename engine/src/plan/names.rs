@@ -138,25 +138,28 @@ const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
 /// Eight bytes at once: names are short, and this is asked for each of them.
 #[inline]
 fn hash(name: &[u8]) -> u64 {
-    let mixed = eights(name).fold(name.len() as u64, |hash, word| (hash ^ word).wrapping_mul(ODD).rotate_left(29));
-    mixed.wrapping_mul(ODD)
+    let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(ODD).rotate_left(29);
+    let (words, last) = eights(name);
+    let hash = words.iter().fold(name.len() as u64, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    mix(hash, last).wrapping_mul(ODD)
 }
 
 /// Whether two names are the same. A call of `memcmp` would take longer than all else.
 #[inline]
 fn same(one: &[u8], other: &[u8]) -> bool {
-    one.len() == other.len() && eights(one).zip(eights(other)).all(|(one, other)| one == other)
+    let ((words, last), (others, other_last)) = (eights(one), eights(other));
+    let differ = |(word, other): (&[u8; 8], &[u8; 8])| u64::from_le_bytes(*word) ^ u64::from_le_bytes(*other);
+    one.len() == other.len() && words.iter().zip(others).fold(last ^ other_last, |all, both| all | differ(both)) == 0
 }
 
-/// All bytes of a name, eight at once; the last eight may overlap with those before.
+/// All bytes of a name, eight at once, and its last ones, which may be among those.
 #[inline]
-fn eights(name: &[u8]) -> impl Iterator<Item = u64> {
+fn eights(name: &[u8]) -> (&[[u8; 8]], u64) {
     let last = match name.last_chunk::<8>() {
         Some(last) => u64::from_le_bytes(*last),
         None => name.iter().fold(0, |word, &byte| word << 8 | u64::from(byte)),
     };
-    let (before, _) = name.as_chunks::<8>();
-    before.iter().map(|word| u64::from_le_bytes(*word)).chain([last])
+    (name.as_chunks::<8>().0, last)
 }
 
 #[cfg(test)]
