@@ -54,9 +54,8 @@ impl Quiet<'_, '_> {
         }
         let mut view = std::mem::take(&mut self.scratch.view);
         view.clear();
-        let mut chain = base.clone();
-        chain.bytes(text, &mut |bytes| view.extend_from_slice(bytes));
-        chain.end_bytes(&mut |bytes| view.extend_from_slice(bytes));
+        view.extend_from_slice(text);
+        base.whole(&mut view);
         *self.work += text.len() as u64;
         // What is decoded once more is left to the views.
         let marked = self.context.syntax.derived().iter().any(|derived| view.contains(&derived.mark()));
