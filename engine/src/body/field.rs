@@ -85,13 +85,14 @@ impl Field {
 
     /// Whether a value that is all of `raw` is nobody's and nothing is found in it: it need not be begun.
     pub(super) fn passes(&mut self, reading: &Reading<'_>, syntax: Syntax, name: &[u8], raw: &[u8]) -> bool {
-        if reading.plan.matched(name).any() {
+        let matched = reading.plan.matched(name);
+        if matched.any() {
             return false;
         }
         self.claim.begin(reading.surface, None, |_| false);
         let lens = &reading.surface.lens;
         let context = reading.context(lens, syntax, &Origin::default);
-        !lens.any() || self.matcher.quiet_in(&context, name, raw)
+        !lens.any() || self.matcher.quiet_behind(&context, matched.words(), raw, None)
     }
 
     /// Whether the value goes with its name.

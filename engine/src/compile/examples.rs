@@ -40,8 +40,7 @@ pub(super) fn check_names(detector: &Detector, problems: &mut Vec<Diagnostic>) {
         let reading = Reading { plan: &plan, surface: surfaces.own(), now_ms: None, clock_ms: 0, key: None, name: "" };
         let (mut out, mut tally) = (Vec::new(), Tally::default());
         let mut body = Body::new(&Format::Json.into(), &surfaces, &reading);
-        body.push(&reading, text.as_bytes(), &mut out, &mut tally);
-        body.finish(&reading, &mut out, &mut tally);
+        body.finish(&reading, text.as_bytes(), &mut out, &mut tally);
         tally.entries().next().is_some()
     };
     report(detector, &found, &found, problems);

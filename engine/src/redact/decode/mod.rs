@@ -61,11 +61,11 @@ impl Decoder {
 
     /// Decodes a whole text where it stands.
     fn whole(&self, text: &mut Vec<u8>) {
-        if !self.stops().iter().any(|stop| text.contains(stop)) {
-            return;
-        }
-        if let Self::Percent(it) = self {
-            return it.whole(text);
+        match self {
+            Self::Fold(_) if text.is_ascii() => return,
+            _ if !self.stops().iter().any(|stop| text.contains(stop)) => return,
+            Self::Percent(it) => return it.whole(text),
+            _ => {}
         }
         let mut alone = Chain::new(vec![self.clone()]);
         let before = std::mem::take(text);

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Context;
 use crate::redact::bytes::Classes;
 use crate::redact::decode::{Chain, folds};
-use crate::redact::runs::Alphabet;
+use crate::redact::runs::{Alphabet, SHORTEST};
 use crate::redact::skim::Glance;
 use crate::scan::kernel::blocks;
 
@@ -80,6 +80,9 @@ impl Quiet<'_, '_> {
 
     /// Whether no run of base64 holds anything, exempt or not.
     fn no_runs(&mut self, text: &[u8]) -> bool {
+        if text.len() < SHORTEST as usize {
+            return true;
+        }
         let of = |run: Range<usize>| text.get(run).unwrap_or_default();
         let standard =
             |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(|&byte| Alphabet::Standard.is_letter(byte));
