@@ -3,7 +3,7 @@
 mod streams;
 
 use crate::plan::model::{Find, What};
-use crate::plan::{Matched, Names, Plan};
+use crate::plan::{Matched, Plan};
 use crate::policy::model::{Action, Direction, JsonPath, Mode, Place, Selector};
 use crate::redact::{Effect, Key, Lens, Origin, Use};
 
@@ -58,6 +58,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// How many there are.
+    pub const COUNT: usize = Self::Protobuf as usize + 1;
+
     /// What bodies are made of.
     pub const BODIES: [Self; 10] = [
         Self::Json,
@@ -298,12 +301,12 @@ impl Surface {
         uses.filter(|it| it.effect == Effect::Change).any(|it| plan.action(it.rule, it.find).is_some_and(resizes))
     }
 
-    /// Whether the policy spells this name: in a JSON path, or as a glob without a star.
-    pub fn spells(&self, names: &Names, name: &str) -> bool {
+    /// Whether the policy spells this name: in a JSON path, or as a glob without a star, which these sets have, see
+    /// [`crate::plan::Matched::spelled`].
+    pub fn spells(&self, name: &str, spelled: &[usize]) -> bool {
         let in_path = |path: &JsonPath| {
             path.steps.iter().any(|step| matches!(&step.selector, Selector::Name(known) if known == name))
         };
-        let spelled = names.spelled(name);
         let mut sets = self.named.iter().map(|it| it.set).chain(self.narrows.iter().filter_map(|it| it.set));
         self.paths.iter().any(in_path) || !spelled.is_empty() && sets.any(|set| spelled.binary_search(&set).is_ok())
     }

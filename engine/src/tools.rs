@@ -60,8 +60,7 @@ pub fn scan(plan: &Plan, key: Option<&PseudonymKey>, now_ms: u64, media_type: &s
     tally.hits = Some(Vec::new());
     let mut redacted = Vec::with_capacity(text.len());
     let mut body = Body::new(&content, &surfaces, &reading);
-    body.push(&reading, text, &mut redacted, &mut tally);
-    body.finish(&reading, &mut redacted, &mut tally);
+    body.finish(&reading, text, &mut redacted, &mut tally);
     let hit = |hit: crate::redact::Hit| {
         let (detector, entity) = plan.named(hit.rule, hit.find, hit.detector);
         let action = plan.action(hit.rule, hit.find).filter(|_| !hit.merged).map_or("redact", |action| action.name());

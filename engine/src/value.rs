@@ -1,6 +1,7 @@
 //! Whole values: of headers, cookies and path segments, redacted at once.
 
 use crate::body::Reading;
+use crate::plan::Matched;
 use crate::policy::model::Action;
 use crate::redact::{Effect, Lens, Matcher, Origin, Render, Scope, Segment, Sink, Syntax, Tally, mark, render};
 use crate::surface::Named;
@@ -37,22 +38,35 @@ pub struct Value<'a> {
 }
 
 impl Value<'_> {
+    /// Whether nobody owns the value, and no find takes it by its name or finds anything in it.
+    pub fn quiet(&self, reading: &Reading<'_>) -> bool {
+        let matched = reading.plan.matched(self.name);
+        !matched.any() && self.silent(reading, &reading.surface.lens, &matched)
+    }
+
     /// Redacts the value; with it, whether a named find owns it.
     pub fn redact(&self, reading: &Reading<'_>, tally: &mut Tally) -> (Outcome, bool) {
-        match self.named(reading, tally) {
+        let matched = reading.plan.matched(self.name);
+        match self.taken(reading, &matched, tally) {
             Some(outcome) => {
-                self.refuse(reading, tally);
+                self.look(reading, &reading.surface.blocks, &matched, tally);
                 (outcome, true)
             }
-            None => (self.content(reading, tally), false),
+            None => (self.look(reading, &reading.surface.lens, &matched, tally), false),
         }
     }
 
     /// Looks for the finds that take the value by its name, and counts them; what becomes of it if one owns it.
     pub fn named(&self, reading: &Reading<'_>, tally: &mut Tally) -> Option<Outcome> {
+        self.taken(reading, &reading.plan.matched(self.name), tally)
+    }
+
+    fn taken(&self, reading: &Reading<'_>, matched: &Matched, tally: &mut Tally) -> Option<Outcome> {
+        if !matched.any() {
+            return None;
+        }
         let surface = reading.surface;
-        let matched = reading.plan.matched(self.name);
-        let selects = |by: &&Named| by.selects(&matched, false, &|_| false) && !(by.scalars && self.raw.is_empty());
+        let selects = |by: &&Named| by.selects(matched, false, &|_| false) && !(by.scalars && self.raw.is_empty());
         let mut owner: Option<&Named> = None;
         for by in surface.named.iter().filter(selects) {
             match by.effect {
@@ -61,19 +75,19 @@ impl Value<'_> {
                 Effect::Block => tally.block(by.rule, by.find),
                 Effect::Shadow | Effect::Observe => {}
             }
-            tally.count(by.key(self.origin(reading)));
+            tally.count(by.key(self.origin(reading, matched)));
         }
         owner.map(|by| if by.effect == Effect::Logs { Outcome::Same } else { self.replaced(reading, by) })
     }
 
     /// Looks for content that refuses the exchange: it does so in a value that somebody owns, too.
     pub fn refuse(&self, reading: &Reading<'_>, tally: &mut Tally) {
-        self.look(reading, &reading.surface.blocks, tally);
+        self.look(reading, &reading.surface.blocks, &reading.plan.matched(self.name), tally);
     }
 
     /// Runs the detectors over a value that nobody owns.
     pub fn content(&self, reading: &Reading<'_>, tally: &mut Tally) -> Outcome {
-        self.look(reading, &reading.surface.lens, tally)
+        self.look(reading, &reading.surface.lens, &reading.plan.matched(self.name), tally)
     }
 
     /// The value after a named find has taken it.
@@ -93,24 +107,39 @@ impl Value<'_> {
         Outcome::Changed(out)
     }
 
-    fn look(&self, reading: &Reading<'_>, lens: &Lens, tally: &mut Tally) -> Outcome {
-        if !lens.any() {
+    /// Whether nothing that counts is found in the value: most of them, for which no matcher is made.
+    fn silent(&self, reading: &Reading<'_>, lens: &Lens, matched: &Matched) -> bool {
+        if !lens.any() || self.raw.is_empty() {
+            return true;
+        }
+        let context = reading.context(lens, self.syntax, &Origin::default);
+        match self.before {
+            b"" => context.quiet(matched.words(), self.raw),
+            before => context.before(before, |words| context.quiet(words, self.raw)),
+        }
+    }
+
+    fn look(&self, reading: &Reading<'_>, lens: &Lens, matched: &Matched, tally: &mut Tally) -> Outcome {
+        if self.silent(reading, lens, matched) {
             return Outcome::Same;
         }
-        let origin = || self.origin(reading);
+        let origin = || self.origin(reading, matched);
         let context = reading.context(lens, self.syntax, &origin);
-        let narrows = reading.surface.narrows(&reading.plan.matched(self.name), false, &|_| false);
+        let narrows = reading.surface.narrows(matched, false, &|_| false);
         let before = if self.before.is_empty() { self.name } else { self.before };
         let segment = Segment { scope: Scope::Member, context: before.to_vec(), narrows, offset: 0 };
         let mut out = Vec::with_capacity(self.raw.len());
         let mut sink = Sink { out: &mut out, tally, changed: false };
-        Matcher::default().whole(&context, segment, self.raw, &mut sink);
+        let mut matcher = Matcher::default();
+        matcher.begin(&context, segment);
+        matcher.push(self.raw);
+        matcher.advance(&context, true, &mut sink);
         if sink.changed { Outcome::Changed(out) } else { Outcome::Same }
     }
 
-    fn origin(&self, reading: &Reading<'_>) -> Origin {
-        let spelled =
-            std::str::from_utf8(self.name).ok().filter(|name| reading.surface.spells(&reading.plan.names, name));
+    fn origin(&self, reading: &Reading<'_>, matched: &Matched) -> Origin {
+        let name = std::str::from_utf8(self.name).ok();
+        let spelled = name.filter(|name| reading.surface.spells(name, matched.spelled()));
         Origin { surface: reading.name, path: spelled.unwrap_or("*").to_owned() }
     }
 }

@@ -46,7 +46,7 @@ pub fn event(filter: &Filter, request: Request, mut draft: Draft, reserved: bool
         changed: !draft.findings.is_empty() || !draft.shadow.is_empty(),
         failed: matches!(draft.outcome, Outcome::Failed | Outcome::Reset | Outcome::Uninspected),
         blocked: draft.outcome == Outcome::Blocked,
-        key: filter.is_key_path(&request.path),
+        key: filter.is_key_path(request.path.as_bytes()),
     };
     // What names the request: its trace, else the proxy's own id, else nothing, and then it is kept.
     let name = request.trace.as_ref().map(|trace| trace.trace_id.as_str()).or(request.id.as_deref());

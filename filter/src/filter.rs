@@ -79,16 +79,16 @@ impl Filter {
     }
 
     /// Whether events of a path are never sampled out.
-    pub fn is_key_path(&self, path: &str) -> bool {
+    pub fn is_key_path(&self, path: &[u8]) -> bool {
         self.key_events.iter().chain(&self.reason_required).any(|glob| glob.matches(path_only(path)))
     }
 
     /// Whether requests to a path must say why they come.
-    pub fn requires_reason(&self, path: &str) -> bool {
+    pub fn requires_reason(&self, path: &[u8]) -> bool {
         self.reason_required.iter().any(|glob| glob.matches(path_only(path)))
     }
 }
 
-fn path_only(path: &str) -> &[u8] {
-    path.split(['?', '#']).next().unwrap_or_default().as_bytes()
+fn path_only(path: &[u8]) -> &[u8] {
+    path.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default()
 }

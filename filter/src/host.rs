@@ -4,6 +4,8 @@
 //! expect and on header bytes that are not UTF-8, and a panic traps the whole VM. Here a refusal is a value.
 //! On targets other than wasm the imports are stubs that refuse, so that the rest can be tested natively.
 
+use std::borrow::Cow;
+
 use inkseal_engine::Entropy;
 use inkseal_engine::exchange::Headers;
 use inkseal_engine::surface::Half;
@@ -114,7 +116,7 @@ pub fn headers(map: Map) -> Option<Pairs> {
 }
 
 /// Brings a header map from `before` to `after`.
-pub fn edit_headers(map: Map, before: &Pairs, after: &Headers) -> bool {
+pub fn edit_headers(map: Map, before: &Pairs, after: &Headers<Cow<'_, [u8]>>) -> bool {
     pairs::edits(before, after).iter().all(|edit| {
         OK == match edit {
             Edit::Remove(name) => imports::remove_header(map as u32, name),

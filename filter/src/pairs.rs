@@ -1,5 +1,7 @@
 //! Header maps on the wire of the ABI, and the edits that bring one map to another.
 
+use std::borrow::Cow;
+
 use inkseal_engine::exchange::Headers;
 
 /// Most fields of a map that is believed; Envoy's own default is 100.
@@ -49,7 +51,7 @@ impl Pairs {
     }
 
     /// Names and values in wire order.
-    pub fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> + Clone {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Pair<'_>> + Clone {
         self.fields.iter().map(|field| {
             let from = |at: usize, size: usize| self.bytes.get(at..at + size).unwrap_or_default();
             (from(field.at, field.name), from(field.at + field.name + 1, field.value))
@@ -66,9 +68,9 @@ impl Pairs {
         self.iter().find(|(other, _)| *other == name.as_bytes()).map(|(_, value)| value)
     }
 
-    /// A copy that can be edited.
-    pub fn to_headers(&self) -> Headers {
-        self.iter().map(|(name, value)| (name.to_vec(), value.to_vec())).collect()
+    /// The same to be edited: what stays is borrowed.
+    pub fn headers(&self) -> Headers<Cow<'_, [u8]>> {
+        self.iter().map(|(name, value)| (Cow::Borrowed(name), Cow::Borrowed(value))).collect()
     }
 }
 
@@ -91,15 +93,17 @@ pub enum Edit<'a> {
 /// What turns `before` into `after`, by name. Names whose values did not change are not touched; the order of values
 /// of one name is kept (it matters, as for `set-cookie`), that of different names is not (it does not, RFC 9110,
 /// section 5.3). A single value is replaced in place, since the host may refuse to remove a pseudo header.
-pub fn edits<'a>(before: &'a Pairs, after: &'a Headers) -> Vec<Edit<'a>> {
+pub fn edits<'a>(before: &'a Pairs, after: &'a Headers<Cow<'_, [u8]>>) -> Vec<Edit<'a>> {
     let mut edits = Vec::new();
-    let fields = after.iter().map(|(name, value)| (name.as_slice(), value.as_slice()));
-    // As most maps leave.
-    if before.iter().eq(fields.clone()) {
-        return edits;
-    }
-    let mut seen: Vec<&[u8]> = Vec::with_capacity(before.fields.len());
-    for (name, _) in before.iter().chain(fields) {
+    let fields = || after.iter().map(|(name, value)| (&**name, &**value));
+    // Names all of whose fields lie at the front and at the back that both maps share did not change: in most maps all.
+    let front = before.iter().zip(fields()).take_while(same).count();
+    let most = before.fields.len().min(after.len()) - front;
+    let back = before.iter().rev().zip(fields().rev()).take(most).take_while(same).count();
+    let old = before.iter().take(before.fields.len() - back).skip(front);
+    let new = fields().take(after.len() - back).skip(front);
+    let mut seen: Vec<&[u8]> = Vec::new();
+    for (name, _) in old.chain(new) {
         if seen.contains(&name) {
             continue;
         }
@@ -122,8 +126,16 @@ pub fn edits<'a>(before: &'a Pairs, after: &'a Headers) -> Vec<Edit<'a>> {
     edits
 }
 
-fn values<'a>(headers: &'a Headers, name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
-    headers.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_slice())
+/// A name and a value.
+type Pair<'a> = (&'a [u8], &'a [u8]);
+
+/// Whether two fields are one: what stayed is borrowed, so that its bytes need not be compared.
+fn same((one, other): &(Pair<'_>, Pair<'_>)) -> bool {
+    std::ptr::eq(one.0, other.0) && std::ptr::eq(one.1, other.1)
+}
+
+fn values<'a>(headers: &'a Headers<Cow<'_, [u8]>>, name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+    headers.iter().filter(move |(other, _)| **other == *name).map(|(_, value)| &**value)
 }
 
 /// A map of these fields, as a host would write it.
@@ -156,6 +168,14 @@ mod tests {
         fields.iter().map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec())).collect()
     }
 
+    fn owned(pairs: &Pairs) -> Headers {
+        pairs.iter().map(|(name, value)| (name.to_vec(), value.to_vec())).collect()
+    }
+
+    fn edited(headers: &Headers) -> Headers<Cow<'_, [u8]>> {
+        headers.iter().map(|(name, value)| (Cow::Borrowed(&name[..]), Cow::Borrowed(&value[..]))).collect()
+    }
+
     /// What a host does with the edits.
     fn apply(before: &Headers, edits: &[Edit<'_>]) -> Headers {
         let mut headers = before.clone();
@@ -175,8 +195,8 @@ mod tests {
     #[test]
     fn bytes_that_are_not_text_survive() {
         let headers = vec![(b"x".to_vec(), vec![0x80, 0, 0xff]), (b"".to_vec(), vec![])];
-        assert_eq!(written(&headers).to_headers(), headers);
-        assert_eq!(Pairs::decode(Vec::new()).map(|pairs| pairs.to_headers()), Some(vec![]));
+        assert_eq!(owned(&written(&headers)), headers);
+        assert_eq!(Pairs::decode(Vec::new()).map(|pairs| owned(&pairs)), Some(vec![]));
         assert_eq!(written(&headers).first("x"), Some(&[0x80, 0, 0xff][..]));
     }
 
@@ -198,12 +218,12 @@ mod tests {
         let before = map(&[("set-cookie", "a"), ("x", "1"), ("set-cookie", "b")]);
         let after = map(&[("set-cookie", "a"), ("x", "1"), ("set-cookie", "[REDACTED]")]);
         assert_eq!(
-            edits(&written(&before), &after),
+            edits(&written(&before), &edited(&after)),
             [Edit::Remove(b"set-cookie"), Edit::Add(b"set-cookie", b"a"), Edit::Add(b"set-cookie", b"[REDACTED]")]
         );
-        assert_eq!(edits(&written(&before), &before), []);
+        assert_eq!(edits(&written(&before), &edited(&before)), []);
         assert_eq!(
-            edits(&written(&map(&[(":path", "/a")])), &map(&[(":path", "/b")])),
+            edits(&written(&map(&[(":path", "/a")])), &edited(&map(&[(":path", "/b")]))),
             [Edit::Replace(b":path", b"/b")],
             "a pseudo header is never removed"
         );
@@ -219,11 +239,31 @@ mod tests {
                 map.iter().map(|(n, v)| (n.clone().into_bytes(), v.clone().into_bytes())).collect()
             };
             let (before, after) = (bytes(&before), bytes(&after));
-            let reached = apply(&before, &edits(&written(&before), &after));
+            let reached = apply(&before, &edits(&written(&before), &edited(&after)));
             for name in [b"a", b"b", b"c"] {
-                prop_assert!(values(&reached, name).eq(values(&after, name)));
+                prop_assert!(values(&edited(&reached), name).eq(values(&edited(&after), name)));
             }
             prop_assert_eq!(reached.len(), after.len());
+        }
+
+        #[test]
+        fn what_was_borrowed_is_seen_to_stay(
+            before in prop::collection::vec(("[abc]", "[xy]{0,2}"), 0..8),
+            edit in prop::collection::vec(0..4, 8),
+        ) {
+            let map: Vec<_> = before.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let (before, written) = (super::tests::map(&map), written(&super::tests::map(&map)));
+            let mut edit = edit.into_iter();
+            let mut after = written.headers();
+            after.retain_mut(|(_, value)| match edit.next() {
+                Some(0) => false,
+                Some(1) => { *value = Cow::Owned(b"new".to_vec()); true }
+                _ => true,
+            });
+            let reached = apply(&before, &edits(&written, &after));
+            for name in [b"a", b"b", b"c"] {
+                prop_assert!(values(&edited(&reached), name).eq(values(&after, name)));
+            }
         }
 
         #[test]

@@ -13,11 +13,14 @@ const JWT_AUTHN: &str = "envoy.filters.http.jwt_authn";
 /// Under which keys of the namespace the payload is looked for: `payload_in_metadata` of the provider.
 const PAYLOADS: [&str; 2] = ["payload", "jwt_payload"];
 
-/// The facts of a request, those that only an event shows where events are made. Strings are raw; [`inkseal_engine::event::Draft`] scrubs them.
+/// The facts of a request; those that only an event shows are read where events are made. Strings are raw:
+/// [`inkseal_engine::event::Draft`] scrubs them.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     /// When it came, in milliseconds since the epoch.
     pub time_ms: u64,
+    /// It asks for a tunnel.
+    pub connect: bool,
     /// `:method`.
     pub method: String,
     /// `:authority` without its port.
@@ -43,8 +46,7 @@ impl Request {
         let reason = filter.plan.audit.reason_header.as_deref().and_then(text);
         let read = Self {
             time_ms: now_ms,
-            method: text(":method").unwrap_or_default(),
-            path: text(":path").unwrap_or_default(),
+            connect: headers.first(":method") == Some(b"CONNECT"),
             reason: reason.filter(|reason| !reason.trim().is_empty()),
             route: if filter.events || filter.routes { host::text("xds\0route_name") } else { None },
             ..Self::default()
@@ -54,6 +56,8 @@ impl Request {
         }
         let authority = text(":authority").unwrap_or_default();
         Self {
+            method: text(":method").unwrap_or_default(),
+            path: text(":path").unwrap_or_default(),
             host: without_port(&authority).to_owned(),
             id: text("x-request-id"),
             trace: Trace::from_headers(|name| headers.first(name)),

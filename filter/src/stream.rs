@@ -1,5 +1,6 @@
 //! One HTTP stream: carries its headers and bodies to the engine and back, and seals what is left of it.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use inkseal_engine::event::{Draft, flags};
@@ -110,7 +111,7 @@ impl Stream {
             *self.progress(half) = Progress { begun: true, ended: end, body };
             return Action::Continue;
         }
-        let mut after = before.to_headers();
+        let mut after = before.headers();
         let flow = match half {
             Half::Request => {
                 let attributes = Attributes { route: self.request.route.clone() };
@@ -120,7 +121,7 @@ impl Stream {
         };
         if half == Half::Request {
             for (name, value) in transaction.logged() {
-                host::set_state(&format!("inkseal.{name}"), value);
+                host::set_state(&["inkseal.", name].concat(), value);
             }
         }
         let progress = self.progress(half);
@@ -152,7 +153,7 @@ impl Stream {
                 return self.reply(503, Outcome::Blocked, "audit.delivery");
             }
         }
-        if self.request.reason.is_none() && filter.requires_reason(&self.request.path) {
+        if self.request.reason.is_none() && filter.requires_reason(headers.first(":path").unwrap_or_default()) {
             return self.reply(403, Outcome::Blocked, "audit.reason");
         }
         self.headers(Half::Request, Map::RequestHeaders, &headers, end)
@@ -167,7 +168,7 @@ impl Stream {
         self.progress(Half::Response).begun = true;
         let Some(headers) = host::headers(Map::ResponseHeaders) else { return self.failed(Half::Response) };
         let status = headers.first(":status");
-        let connected = self.request.method == "CONNECT" && status.is_some_and(|status| status.starts_with(b"2"));
+        let connected = self.request.connect && status.is_some_and(|status| status.starts_with(b"2"));
         if status == Some(b"101") || connected {
             self.flags |= flags::UPGRADE;
         }
@@ -226,7 +227,7 @@ impl Stream {
         };
         let Some(before) = host::headers(map) else { return self.failed(half) };
         let Some(transaction) = &mut self.transaction else { return Action::Continue };
-        let mut after = before.to_headers();
+        let mut after = before.headers();
         let [request, response] = &mut self.halves;
         let progress = match half {
             Half::Request => request,
@@ -361,13 +362,13 @@ impl Wire for Proxy {
 }
 
 /// The engine's redaction of one half.
-struct Engine<'a> {
+struct Engine<'a, 't> {
     transaction: &'a mut Transaction,
     half: Half,
-    trailers: Option<&'a mut Headers>,
+    trailers: Option<&'a mut Headers<Cow<'t, [u8]>>>,
 }
 
-impl Redact for Engine<'_> {
+impl Redact for Engine<'_, '_> {
     fn push(&mut self, chunk: &[u8], end: bool, out: &mut Vec<u8>) -> Flow {
         match self.half {
             Half::Request => self.transaction.request_body(chunk, end, out),

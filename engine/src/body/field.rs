@@ -65,7 +65,8 @@ impl Field {
         };
         self.claim.begin(surface, None, selects);
         let name = start.names.first().copied().unwrap_or_default();
-        let spelled = std::str::from_utf8(name).ok().filter(|name| surface.spells(&reading.plan.names, name));
+        let sets = matched.first().map_or(&[][..], Matched::spelled);
+        let spelled = std::str::from_utf8(name).ok().filter(|name| surface.spells(name, sets));
         self.path = if start.names.is_empty() { "" } else { spelled.unwrap_or("*") }.to_owned();
         self.syntax = start.syntax;
         (self.offset, self.length) = (start.offset, 0);
@@ -84,13 +85,14 @@ impl Field {
 
     /// Whether a value that is all of `raw` is nobody's and nothing is found in it: it need not be begun.
     pub(super) fn passes(&mut self, reading: &Reading<'_>, syntax: Syntax, name: &[u8], raw: &[u8]) -> bool {
-        if reading.plan.matched(name).any() {
+        let matched = reading.plan.matched(name);
+        if matched.any() {
             return false;
         }
         self.claim.begin(reading.surface, None, |_| false);
         let lens = &reading.surface.lens;
         let context = reading.context(lens, syntax, &Origin::default);
-        !lens.any() || self.matcher.quiet_in(&context, name, raw)
+        !lens.any() || self.matcher.quiet_behind(&context, matched.words(), raw, None)
     }
 
     /// Whether the value goes with its name.

@@ -90,6 +90,22 @@ impl Form {
         }
     }
 
+    /// Whether nobody owns a whole parameter, and nothing is found in it.
+    pub(crate) fn quiet(reading: &Reading<'_>, parameter: &[u8]) -> bool {
+        let equals = parameter.iter().position(|&byte| byte == b'=');
+        let (raw, value) = match equals.and_then(|at| Some((parameter.get(..at)?, parameter.get(at + 1..)?))) {
+            Some((name, _)) if name.len() > MAX_NAME => return false,
+            Some(parts) => parts,
+            // All of it is the value.
+            None => (&b""[..], parameter),
+        };
+        let matched = reading.plan.matched(&decode_name(raw));
+        let lens = &reading.surface.lens;
+        let context = reading.context(lens, Syntax::Form, &Origin::default);
+        let silent = |before, text: &[u8]| !lens.any() || text.is_empty() || context.quiet(before, text);
+        !matched.any() && silent(matched.words(), value) && silent(&[], raw)
+    }
+
     /// Whether a named find owns the value that came last.
     pub(crate) fn owned(&self) -> bool {
         self.field.only_blocks()

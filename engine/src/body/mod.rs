@@ -92,10 +92,15 @@ impl Body {
         }
     }
 
-    /// Ends the body and appends the rest to `out`.
-    pub fn finish(&mut self, reading: &Reading<'_>, out: &mut Vec<u8>, tally: &mut Tally) {
-        self.step(reading, b"", true, out, tally);
-        self.peak = self.peak.max(self.memory());
+    /// Takes the last bytes, if any are left, and appends the rest to `out`. What is known to be all that comes needs no
+    /// look at what might have followed.
+    pub fn finish(&mut self, reading: &Reading<'_>, chunk: &[u8], out: &mut Vec<u8>, tally: &mut Tally) {
+        let mut slices = slices_of(self.format, chunk).peekable();
+        while let Some(Slice { bytes, .. }) = slices.next() {
+            let last = slices.peek().is_none();
+            self.step(&Reading { soon: !last, ..*reading }, bytes, last, out, tally);
+            self.peak = self.peak.max(self.memory());
+        }
     }
 
     fn step(&mut self, reading: &Reading<'_>, chunk: &[u8], last: bool, out: &mut Vec<u8>, tally: &mut Tally) {

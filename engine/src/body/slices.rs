@@ -1,5 +1,7 @@
 //! How a piece that comes is cut: what is held does not depend on how large it is, and little is open at a cut.
 
+use std::ops::RangeInclusive;
+
 use super::Format;
 
 /// Bytes that are looked at at once.
@@ -8,8 +10,9 @@ pub(super) const SLICE: usize = 4 << 10;
 /// How far before its end a slice may be cut.
 const NEAR: usize = 1 << 10;
 
-/// Bytes of a piece behind which more is taken to be on its way: who sends text as it is written sends less at once.
-const BULK: usize = 512;
+/// Bytes of a piece behind which more is taken to be on its way: who sends text as it is written sends less at once, and
+/// behind a larger piece the proxy may have no room for what waits.
+const BULK: RangeInclusive<usize> = 512..=32 << 10;
 
 /// A part of a piece.
 pub(super) struct Slice<'a> {
@@ -26,9 +29,9 @@ pub fn slices(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// The same, each but the last cut where a text of this format is likely to have ended something: a match that is open
 /// there costs more than the slice. Nothing but time depends on it.
 ///
-/// More is on its way behind all but the last, and behind that one if the piece is large and ends in the midst of a line.
+/// More is on its way behind all but the last, and behind that one if the piece is [`BULK`] and ends in the midst of a line.
 pub(super) fn slices_of(format: Format, bytes: &[u8]) -> impl Iterator<Item = Slice<'_>> {
-    let goes_on = bytes.len() >= BULK && !bytes.ends_with(b"\n");
+    let goes_on = BULK.contains(&bytes.len()) && !bytes.ends_with(b"\n");
     let mut rest = Some(bytes);
     std::iter::from_fn(move || {
         let all = rest.take()?;

@@ -48,8 +48,7 @@ pub(super) fn check_names(detector: &Detector, problems: &mut Vec<Diagnostic>) {
         };
         let (mut out, mut tally) = (Vec::new(), Tally::default());
         let mut body = Body::new(&Format::Json.into(), &surfaces, &reading);
-        body.push(&reading, text.as_bytes(), &mut out, &mut tally);
-        body.finish(&reading, &mut out, &mut tally);
+        body.finish(&reading, text.as_bytes(), &mut out, &mut tally);
         tally.entries().next().is_some()
     };
     report(detector, &found, &found, problems);

@@ -1,7 +1,7 @@
 //! Entity tags of bodies that may change: weak, with a suffix of the plan's digest, and undone when the client sends
 //! them back, so that a redacted body is never taken for the original or for another plan's (RFC 9110 section 8.8.3).
 
-use super::Headers;
+use super::{Bytes, Headers};
 
 /// What stands before a suffix; what follows says whether the tag was strong or weak.
 const LEAD: &str = "--ik";
@@ -12,20 +12,20 @@ fn suffix(strong: bool, digest: &str) -> String {
 }
 
 /// Marks the response's tag.
-pub(super) fn mark(headers: &mut Headers, digest: &str) {
-    for (_, value) in headers.iter_mut().filter(|(name, _)| name == b"etag") {
+pub(super) fn mark<T: Bytes>(headers: &mut Headers<T>, digest: &str) {
+    for (_, value) in headers.iter_mut().filter(|(name, _)| **name == *b"etag") {
         let strong = value.strip_prefix(b"W/").is_none();
         let tag = value.strip_prefix(b"W/").unwrap_or(value);
         if let Some(open) = tag.strip_suffix(b"\"").filter(|open| open.starts_with(b"\"")) {
-            *value = [b"W/", open, suffix(strong, digest).as_bytes()].concat();
+            *value = [b"W/", open, suffix(strong, digest).as_bytes()].concat().into();
         }
     }
 }
 
 /// Gives the upstream its own tags back; whether there was one of ours.
-pub(super) fn undo(headers: &mut Headers, digest: &str) -> bool {
+pub(super) fn undo<T: Bytes>(headers: &mut Headers<T>, digest: &str) -> bool {
     let mut undone = false;
-    for (_, value) in headers.iter_mut().filter(|(name, _)| matches!(name.as_slice(), b"if-none-match" | b"if-match")) {
+    for (_, value) in headers.iter_mut().filter(|(name, _)| matches!(&**name, b"if-none-match" | b"if-match")) {
         let tags = value.split(|&byte| byte == b',').map(|tag| {
             let bare = tag.trim_ascii();
             let open = bare.strip_prefix(b"W/").unwrap_or(bare);
@@ -38,7 +38,7 @@ pub(super) fn undo(headers: &mut Headers, digest: &str) -> bool {
         });
         let tags: Vec<Vec<u8>> = tags.collect();
         if undone {
-            *value = tags.join(b", ".as_slice());
+            *value = tags.join(b", ".as_slice()).into();
         }
     }
     undone

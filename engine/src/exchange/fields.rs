@@ -1,10 +1,11 @@
 //! Header and trailer fields.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::half::Reader;
 use super::stretch::Stretches;
-use super::{Headers, media, target};
+use super::{Bytes, Headers, media, target};
 use crate::body::Reading;
 use crate::plan::Plan;
 use crate::redact::{Syntax, Tally};
@@ -25,18 +26,18 @@ const FRAMING: &[&[u8]] = &[
 ];
 
 /// The first value of a name.
-pub(super) fn first<'a>(headers: &'a Headers, name: &[u8]) -> Option<&'a [u8]> {
-    headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_slice())
+pub(super) fn first<'a, T: Bytes>(headers: &'a Headers<T>, name: &[u8]) -> Option<&'a [u8]> {
+    headers.iter().find(|(known, _)| **known == *name).map(|(_, value)| &**value)
 }
 
 /// Sets a name to one value.
-pub(super) fn set(headers: &mut Headers, name: &[u8], value: &[u8]) {
-    headers.retain(|(known, _)| known != name);
-    headers.push((name.to_vec(), value.to_vec()));
+pub(super) fn set<T: Bytes>(headers: &mut Headers<T>, name: &[u8], value: &[u8]) {
+    headers.retain(|(known, _)| **known != *name);
+    headers.push((name.to_vec().into(), value.to_vec().into()));
 }
 
 /// The response's status; 0 when there is none.
-pub(super) fn status(headers: &Headers) -> u16 {
+pub(super) fn status<T: Bytes>(headers: &Headers<T>) -> u16 {
     first(headers, b":status").and_then(|value| std::str::from_utf8(value).ok()?.parse().ok()).unwrap_or(0)
 }
 
@@ -88,13 +89,13 @@ struct Fields<'a> {
     queries: Reading<'a>,
 }
 
-/// Redacts all fields in place, but for those of the names in `quiet`.
-pub(super) fn redact(
+/// Redacts all fields in place, but for those that are quiet.
+pub(super) fn redact<T: Bytes>(
     reader: &Reader<'_>,
     rules: &[usize],
     half: Half,
     trailers: bool,
-    headers: &mut Headers,
+    headers: &mut Headers<T>,
     quiet: &Quiet,
     tally: &mut Tally,
 ) {
@@ -104,47 +105,52 @@ pub(super) fn redact(
         (Half::Request, true) => ("request.trailer", "request.trailer"),
         (Half::Response, true) => ("response.trailer", "response.trailer"),
     };
+    if headers.iter().all(|(name, _)| quiet.holds(name)) {
+        return;
+    }
     let kind = if trailers { Kind::Trailer } else { Kind::Header };
     let surfaces = Surfaces::new(reader.plan, rules, half, kind, false);
     if !surfaces.any() {
         return;
     }
     let fields = surfaces.read(|surface, name| reader.reading(surface, name), names);
-    headers.retain_mut(|(name, value)| quiet.0.contains(name) || fields.keep(name, value, tally));
+    headers.retain_mut(|(name, value)| {
+        if quiet.holds(name) {
+            return true;
+        }
+        match fields.redact(name, value, tally) {
+            Outcome::Same => true,
+            Outcome::Changed(new) => {
+                *value = new.into();
+                true
+            }
+            Outcome::Removed => false,
+        }
+    });
 }
 
 impl Fields<'_> {
-    /// Redacts one field in place; whether it stays.
-    fn keep(&self, name: &[u8], value: &mut Vec<u8>, tally: &mut Tally) -> bool {
+    /// What becomes of one field.
+    fn redact(&self, name: &[u8], value: &[u8], tally: &mut Tally) -> Outcome {
         if name.starts_with(b":") || FRAMING.contains(&name) {
-            return true;
+            return Outcome::Same;
         }
         let cookies = matches!(name, b"cookie" | b"set-cookie");
         let url = URLS.contains(&name);
         let parts = match () {
-            () if cookies && self.cookies.surface.any() => match self.cookie(name, value, tally) {
+            () if cookies && !self.quiet_cookies(name, value) => match self.cookie(name, value, tally) {
                 Some(parts) => Some(parts),
-                None => return false,
+                None => return Outcome::Removed,
             },
-            () if url && (self.paths.surface.any() || self.queries.surface.any()) => {
-                Some(target::url(&self.paths, &self.queries, value, tally))
-            }
+            () if url => target::url(&self.paths, &self.queries, value, tally),
             () => None,
         };
         let syntax = if cookies || url { Syntax::Url } else { Syntax::Header };
         let lead = if matches!(name, b"authorization" | b"proxy-authorization") { scheme(value) } else { 0 };
         let came = Value { name, raw: value, lead, syntax, ..Value::default() };
-        let outcome = match parts {
+        match parts {
             Some(parts) => self.parts(&came, &parts, tally),
             None => came.redact(&self.whole, tally).0,
-        };
-        match outcome {
-            Outcome::Same => true,
-            Outcome::Changed(new) => {
-                *value = new;
-                true
-            }
-            Outcome::Removed => false,
         }
     }
 
@@ -174,7 +180,7 @@ impl Fields<'_> {
 
     /// Redacts the named cookies of one field; `None` if none is left (RFC 6265 sections 4.1 and 4.2).
     fn cookie(&self, name: &[u8], value: &[u8], tally: &mut Tally) -> Option<Stretches> {
-        let all = if name == b"cookie" { usize::MAX } else { 1 };
+        let all = cookies_in(name);
         let mut left = Stretches::default();
         let mut first = true;
         let mut separate = |left: &mut Stretches| {
@@ -183,17 +189,14 @@ impl Fields<'_> {
             }
         };
         for (index, part) in value.split(|&byte| byte == b';').enumerate() {
-            let Some(equals) = part.iter().position(|&byte| byte == b'=').filter(|_| index < all) else {
+            let Some((pair, cookie)) = cookie_of(part).filter(|_| index < all) else {
                 separate(&mut left);
                 left.push(part, false);
                 continue;
             };
-            let (pair, raw) = part.split_at_checked(equals + 1).unwrap_or((part, b""));
-            let named = pair.strip_suffix(b"=").unwrap_or(pair).trim_ascii();
-            let cookie = Value { name: named, raw, syntax: Syntax::Path, ..Value::default() };
             let (outcome, owned) = cookie.redact(&self.cookies, tally);
             let text = match &outcome {
-                Outcome::Same => raw,
+                Outcome::Same => cookie.raw,
                 Outcome::Changed(text) => text,
                 Outcome::Removed if name == b"set-cookie" => return None,
                 Outcome::Removed => continue,
@@ -208,6 +211,25 @@ impl Fields<'_> {
         }
         (kept == value || !kept.trim_ascii_start().is_empty()).then_some(left)
     }
+
+    /// Whether nothing is found in the cookies of one field.
+    fn quiet_cookies(&self, name: &[u8], value: &[u8]) -> bool {
+        let mut named = value.split(|&byte| byte == b';').take(cookies_in(name)).filter_map(cookie_of);
+        !self.cookies.surface.any() || named.all(|(_, cookie)| cookie.quiet(&self.cookies))
+    }
+}
+
+/// How many elements of a field are cookies: behind that of `set-cookie` stand its attributes.
+fn cookies_in(name: &[u8]) -> usize {
+    if name == b"cookie" { usize::MAX } else { 1 }
+}
+
+/// A cookie: what stands before its value, and the value.
+fn cookie_of(part: &[u8]) -> Option<(&[u8], Value<'_>)> {
+    let equals = part.iter().position(|&byte| byte == b'=')?;
+    let (pair, raw) = part.split_at_checked(equals + 1)?;
+    let name = pair.strip_suffix(b"=").unwrap_or(pair).trim_ascii();
+    Some((pair, Value { name, raw, syntax: Syntax::Path, ..Value::default() }))
 }
 
 /// The length of an authorization scheme with the spaces behind it; 0 when nothing follows (RFC 9110 section 11.4).
@@ -218,46 +240,55 @@ fn scheme(value: &[u8]) -> usize {
     if name > 0 && spaces > 0 && name + spaces < value.len() { name + spaces } else { 0 }
 }
 
-/// Names of fields in which rules find nothing at all, whatever they would do with it.
+/// Fields in which rules find nothing at all, whatever they would do with it: if that is known, all but those of these
+/// names.
 #[derive(Default)]
-pub(super) struct Quiet(Vec<Vec<u8>>);
+pub(super) struct Quiet(Option<Vec<Vec<u8>>>);
+
+impl Quiet {
+    /// Whether a field of this name is one.
+    fn holds(&self, name: &[u8]) -> bool {
+        let edited = || EDITED.contains(&name) || media::ACCEPTED.contains(&name);
+        self.0.as_ref().is_some_and(|loud| !loud.iter().any(|loud| loud == name) && !edited())
+    }
+}
 
 /// Fields that are edited between the log and the redaction: what was found in them before says nothing.
 const EDITED: &[&[u8]] = &[b"range", b"if-match", b"if-none-match"];
 
 /// The fields that rules name or change, as logs may show them; and those that need not be read again for traffic. Logs
 /// are rendered as if every rule enforced and without exceptions, so that what is found in traffic is found for them.
-pub(super) fn render(reader: &Reader<'_>, rules: &[usize], headers: &Headers) -> (Vec<(String, String)>, Quiet) {
+pub(super) fn render<T: Bytes>(
+    reader: &Reader<'_>,
+    rules: &[usize],
+    headers: &Headers<T>,
+) -> (Vec<(String, String)>, Quiet) {
     let surfaces = Surfaces::new(reader.plan, rules, Half::Request, Kind::Header, true);
     if !surfaces.any() {
         return (Vec::new(), Quiet::default());
     }
     let fields = surfaces.read(|surface, _| reader.for_logs(surface), ("", ""));
     let mut rendered: Vec<(String, String)> = Vec::new();
-    let (mut quiet, mut loud): (Vec<Vec<u8>>, Vec<&[u8]>) = (Vec::with_capacity(headers.len()), Vec::new());
+    let mut loud: Vec<Vec<u8>> = Vec::new();
     for (name, value) in headers {
-        let mut shown = value.clone();
         let mut tally = Tally::default();
-        let kept = fields.keep(name, &mut shown, &mut tally);
-        let changed = !kept || shown != *value;
+        let (changed, shown) = match fields.redact(name, value, &mut tally) {
+            Outcome::Same => (false, Cow::Borrowed(&**value)),
+            Outcome::Changed(new) => (*new != **value, Cow::Owned(new)),
+            Outcome::Removed => (true, Cow::default()),
+        };
         if changed || tally.blocked.is_some() || tally.entries().next().is_some() {
-            loud.push(name);
-        } else {
-            quiet.push(name.clone());
+            loud.push(name.to_vec());
         }
-        let shown = if kept { String::from_utf8_lossy(&shown).into_owned() } else { String::new() };
-        let Ok(name) = std::str::from_utf8(name) else { continue };
-        if changed || surfaces.fields.spells(&reader.plan.names, name) {
-            let key = format!("header.{name}");
-            match rendered.iter_mut().find(|(known, _)| *known == key) {
-                Some((_, joined)) => *joined = format!("{joined},{shown}"),
-                None => rendered.push((key, shown)),
-            }
+        let spells = |name| surfaces.fields.spells(name, reader.plan.matched(name.as_bytes()).spelled());
+        let Some(name) = std::str::from_utf8(name).ok().filter(|name| changed || spells(name)) else { continue };
+        let (key, shown) = (format!("header.{name}"), String::from_utf8_lossy(&shown));
+        match rendered.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, joined)) => *joined = format!("{joined},{shown}"),
+            None => rendered.push((key, shown.into_owned())),
         }
     }
-    let edited = |name: &[u8]| EDITED.contains(&name) || media::ACCEPTED.contains(&name);
-    quiet.retain(|name| !loud.contains(&name.as_slice()) && !edited(name));
-    (rendered, Quiet(quiet))
+    (rendered, Quiet(Some(loud)))
 }
 
 #[cfg(test)]

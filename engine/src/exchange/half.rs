@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use super::pipe::Pipe;
-use super::{Headers, etag, fields, media};
+use super::{Bytes, Headers, etag, fields, media};
 use crate::body::{Content, Format, Reading, Surfaces};
+use crate::media::MediaType;
 use crate::plan::Plan;
 use crate::policy::model::Uninspected;
 use crate::pseudonym::PseudonymKey;
@@ -84,29 +85,30 @@ impl Half {
         }
     }
 
-    /// Decides how the body behind these headers is read, and edits the headers for it. `unread` says why it cannot be.
-    pub(super) fn begin(
+    /// Decides how the body behind these headers, of this type, is read, and edits the headers for it. `unread` says why it
+    /// cannot be.
+    pub(super) fn begin<T: Bytes>(
         &mut self,
         plan: &Plan,
-        rules: &[usize],
-        headers: &mut Headers,
+        rules: Vec<usize>,
+        headers: &mut Headers<T>,
+        media_type: &MediaType,
         end: bool,
         unread: Option<&'static str>,
     ) {
-        self.rules = rules.to_vec();
+        self.rules = rules;
         if end {
             return;
         }
-        let media_type = media::media_type(headers);
-        let content = Content::of(&media_type).with_message_coding(media::message_coding(headers));
-        let surfaces = Rc::new(Surfaces::new(plan, rules, self.half, content.format));
+        let content = Content::of(media_type).with_message_coding(media::message_coding(headers));
+        let surfaces = Rc::new(Surfaces::new(plan, &self.rules, self.half, content.format));
         if !surfaces.any() {
             return;
         }
         let opaque = plan.settings.opaque.iter().any(|glob| glob.matches(media_type.essence.as_bytes()));
         let message = match unread {
             None | Some("partial") if opaque => Err("opaque"),
-            None => media::message(headers, &media_type, content),
+            None => media::message(headers, media_type, content),
             Some(reason) => Err(reason),
         };
         let acts = surfaces.changes() || surfaces.blocks();
@@ -116,7 +118,7 @@ impl Half {
                     self.unbind(plan, headers);
                 }
                 if acts && !message.codings.is_empty() {
-                    headers.retain(|(name, _)| name != b"content-encoding");
+                    headers.retain(|(name, _)| **name != *b"content-encoding");
                 }
                 // Nobody waits for the end of a stream of events.
                 if surfaces.blocks() && message.content.format != Format::EventStream {
@@ -134,13 +136,13 @@ impl Half {
     }
 
     /// A body that cannot be read although a rule could change it: the policy's outcome.
-    fn unread(&mut self, plan: &Plan, reason: &str, headers: &mut Headers, surfaces: Rc<Surfaces>) {
+    fn unread<T: Bytes>(&mut self, plan: &Plan, reason: &str, headers: &mut Headers<T>, surfaces: Rc<Surfaces>) {
         match plan.settings.uninspectable(reason) {
             Uninspected::PassAndFlag => {}
             Uninspected::Block => self.refused = Some("on_uninspectable"),
             Uninspected::RedactAll => {
                 self.unbind(plan, headers);
-                headers.retain(|(name, _)| !matches!(name.as_slice(), b"content-encoding" | b"content-range"));
+                headers.retain(|(name, _)| !matches!(&**name, b"content-encoding" | b"content-range"));
                 fields::set(headers, b"content-type", b"text/plain");
                 self.body = Some(Pipe::replaced(surfaces));
             }
@@ -148,8 +150,8 @@ impl Half {
     }
 
     /// Takes off what binds headers to the bytes of a body that may change.
-    fn unbind(&self, plan: &Plan, headers: &mut Headers) {
-        headers.retain(|(name, _)| !OF_THE_BODY.contains(&name.as_slice()));
+    fn unbind<T: Bytes>(&self, plan: &Plan, headers: &mut Headers<T>) {
+        headers.retain(|(name, _)| !OF_THE_BODY.contains(&&**name));
         if self.half == surface::Half::Response {
             etag::mark(headers, plan.digest());
         }

@@ -1,18 +1,22 @@
 //! What headers say of a body: its type, charset and coding.
 
 use super::pipe::Message;
-use super::{Headers, fields};
+use super::{Bytes, Headers, fields};
 use crate::body::{Content, Format};
 use crate::coding::{Coding, MAX_STACKED};
 use crate::media::{self, MediaType};
 
 /// The media type with its parameters.
-pub(super) fn media_type(headers: &Headers) -> MediaType {
+pub(super) fn media_type<T: Bytes>(headers: &Headers<T>) -> MediaType {
     MediaType::parse(fields::first(headers, b"content-type").unwrap_or_default())
 }
 
 /// What headers say of a body that can be read, or why it cannot.
-pub(super) fn message(headers: &Headers, media_type: &MediaType, content: Content) -> Result<Message, &'static str> {
+pub(super) fn message<T: Bytes>(
+    headers: &Headers<T>,
+    media_type: &MediaType,
+    content: Content,
+) -> Result<Message, &'static str> {
     let codings: Option<Vec<Coding>> = tokens(headers, b"content-encoding")
         .filter(|token| !token.eq_ignore_ascii_case(b"identity"))
         .map(Coding::of)
@@ -30,8 +34,8 @@ pub(super) fn message(headers: &Headers, media_type: &MediaType, content: Conten
 }
 
 /// The elements of a list field (RFC 9110 section 5.6.1), empty ones left out.
-fn tokens<'a>(headers: &'a Headers, name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
-    let values = headers.iter().filter(move |(known, _)| known == name);
+fn tokens<'a, T: Bytes>(headers: &'a Headers<T>, name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+    let values = headers.iter().filter(move |(known, _)| **known == *name);
     let elements = values.flat_map(|(_, value)| value.split(|&byte| byte == b',')).map(<[u8]>::trim_ascii);
     elements.filter(|token| !token.is_empty())
 }
@@ -42,7 +46,7 @@ pub(super) const ACCEPTED: &[&[u8]] = &[b"accept-encoding", b"grpc-accept-encodi
 
 /// Takes out of what a client accepts what cannot be decoded here. A wildcard goes too, unless it forbids; where nothing
 /// is left, only a body or message without coding is welcome.
-pub(super) fn accept_decodable(headers: &mut Headers) {
+pub(super) fn accept_decodable<T: Bytes>(headers: &mut Headers<T>) {
     for name in ACCEPTED {
         if fields::first(headers, name).is_some() {
             trim(headers, name);
@@ -50,7 +54,7 @@ pub(super) fn accept_decodable(headers: &mut Headers) {
     }
 }
 
-fn trim(headers: &mut Headers, name: &[u8]) {
+fn trim<T: Bytes>(headers: &mut Headers<T>, name: &[u8]) {
     let kept: Vec<&[u8]> = tokens(headers, name)
         .filter(|token| {
             let (coding, parameters) = media::split(token);
@@ -68,9 +72,9 @@ fn trim(headers: &mut Headers, name: &[u8]) {
 
 /// The name of the coding of compressed messages (gRPC over HTTP2; the Connect protocol); none if several are named,
 /// since nobody can tell which of them their reader believes.
-pub(super) fn message_coding(headers: &Headers) -> Option<&[u8]> {
+pub(super) fn message_coding<T: Bytes>(headers: &Headers<T>) -> Option<&[u8]> {
     let says = |name: &[u8]| matches!(name, b"grpc-encoding" | b"connect-content-encoding");
-    let mut names = headers.iter().filter(|(name, _)| says(name)).map(|(_, value)| value.as_slice());
+    let mut names = headers.iter().filter(|(name, _)| says(name)).map(|(_, value)| &**value);
     let first = names.next()?;
     names.all(|name| name == first).then_some(first)
 }

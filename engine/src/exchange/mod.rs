@@ -13,11 +13,13 @@ mod summary;
 mod target;
 mod text;
 
+use std::ops::Deref;
 use std::rc::Rc;
 
 use self::fields::Quiet;
 use self::half::{Half as State, Held};
-use crate::plan::Plan;
+use crate::media::MediaType;
+use crate::plan::{Plan, Rule};
 use crate::policy::model::{Action, Direction, Ranges};
 use crate::pseudonym::PseudonymKey;
 use crate::redact::Tally;
@@ -25,8 +27,14 @@ use crate::surface::Half;
 
 pub use summary::{Finding, Outcome, Summary};
 
-/// Header fields in wire order with lower-case names; a name may occur several times; pseudo headers are included.
-pub type Headers = Vec<(Vec<u8>, Vec<u8>)>;
+/// Header fields in wire order with lower-case names; a name may occur several times; pseudo headers are included. Whoever
+/// has them in one piece borrows them from there: few are edited.
+pub type Headers<T = Vec<u8>> = Vec<(T, T)>;
+
+/// The bytes of a name or value, owned or borrowed.
+pub trait Bytes: Deref<Target = [u8]> + From<Vec<u8>> {}
+
+impl<T: Deref<Target = [u8]> + From<Vec<u8>>> Bytes for T {}
 
 /// What the proxy knows of an exchange beside its headers.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +63,25 @@ pub struct Block {
     pub rule: String,
 }
 
+/// The methods whose responses have no body of their own (RFC 9110 sections 9.3.2 and 9.3.6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Method {
+    Connect,
+    Head,
+    #[default]
+    Other,
+}
+
+impl Method {
+    fn of(method: &[u8]) -> Self {
+        match method {
+            b"CONNECT" => Self::Connect,
+            b"HEAD" => Self::Head,
+            _ => Self::Other,
+        }
+    }
+}
+
 /// One exchange.
 pub struct Transaction {
     plan: Rc<Plan>,
@@ -63,7 +90,7 @@ pub struct Transaction {
     clock_ms: u64,
     /// Rules that match the request, by index.
     rules: Vec<usize>,
-    method: Vec<u8>,
+    method: Method,
     request: State,
     response: State,
     tally: Tally,
@@ -82,7 +109,7 @@ impl Transaction {
             now_ms,
             clock_ms: now_ms,
             rules: Vec::new(),
-            method: Vec::new(),
+            method: Method::default(),
             request: State::new(Half::Request),
             response: State::new(Half::Response),
             tally: Tally::default(),
@@ -104,40 +131,48 @@ impl Transaction {
     }
 
     /// Takes the request's headers and edits them in place; no body follows when `end`.
-    pub fn request_headers(&mut self, headers: &mut Headers, attributes: &Attributes, end: bool) -> Flow {
-        self.method = fields::first(headers, b":method").unwrap_or_default().to_vec();
+    pub fn request_headers<T: Bytes>(&mut self, headers: &mut Headers<T>, attributes: &Attributes, end: bool) -> Flow {
+        let method = fields::first(headers, b":method").unwrap_or_default();
+        self.method = Method::of(method);
         if self.plan.off() {
             return Flow::Continue;
         }
-        let target = fields::first(headers, b":path").unwrap_or_default().to_vec();
+        let target = fields::first(headers, b":path").unwrap_or_default();
         let host =
             fields::first(headers, b":authority").or_else(|| fields::first(headers, b"host")).unwrap_or_default();
-        let host = media::without_port(host).to_vec();
+        let host = media::without_port(host);
         let path = target.split(|&byte| byte == b'?').next().unwrap_or_default();
         let route = attributes.route.as_deref();
-        self.rules = (0..self.plan.rules.len())
-            .filter(|&rule| {
-                self.plan.rules.get(rule).is_some_and(|it| it.matches_request(&host, path, &self.method, route))
-            })
-            .collect();
-        let rules = self.active(Half::Request, headers);
-        let quiet = self.log(&rules, headers, &target);
+        let matches = |(_, it): &(usize, &Rule)| it.matches_request(host, path, method, route);
+        self.rules = Vec::with_capacity(self.plan.rules.len());
+        self.rules.extend(self.plan.rules.iter().enumerate().filter(matches).map(|(rule, _)| rule));
+        let media_type = media::media_type(headers);
+        let rules = self.active(Half::Request, &media_type);
+        let rendered = target::render(&self.reading(), &rules, target);
+        let shown = String::from_utf8_lossy(rendered.as_deref().unwrap_or(target));
+        self.logged.push(("path".into(), shown.into_owned()));
+        // Where nothing was found for logs, nothing is.
+        let loud = rendered.map(|_| target.to_vec());
+        let (rendered, quiet) = fields::render(&self.reading(), &rules, headers);
+        self.logged.extend(rendered);
         self.conditional = etag::undo(headers, self.plan.digest());
         if self.plan.settings.ranges == Ranges::Strip {
-            headers.retain(|(name, _)| name != b"range");
+            headers.retain(|(name, _)| **name != *b"range");
         }
         if self.plan.response_may_change(&self.rules) {
             media::accept_decodable(headers);
         }
         self.fields(&rules, Half::Request, headers, &quiet);
-        let mut tally = std::mem::take(&mut self.tally);
-        let changed = target::redact(&self.reading(), &rules, &target, &mut tally);
-        self.tally = tally;
-        if let (Some(target), Some(field)) = (changed, headers.iter_mut().find(|(name, _)| name == b":path")) {
-            field.1 = target;
+        if let Some(target) = loud {
+            let mut tally = std::mem::take(&mut self.tally);
+            let changed = target::redact(&self.reading(), &rules, &target, &mut tally);
+            self.tally = tally;
+            if let (Some(target), Some(field)) = (changed, headers.iter_mut().find(|(name, _)| **name == *b":path")) {
+                field.1 = target.into();
+            }
         }
-        let upgrade = self.method == b"CONNECT" || fields::first(headers, b"upgrade").is_some();
-        self.request.begin(&self.plan, &rules, headers, end, upgrade.then_some("opaque"));
+        let upgrade = self.method == Method::Connect || fields::first(headers, b"upgrade").is_some();
+        self.request.begin(&self.plan, rules, headers, &media_type, end, upgrade.then_some("opaque"));
         self.flow(Half::Request)
     }
 
@@ -147,23 +182,24 @@ impl Transaction {
     }
 
     /// Takes the request's trailers and edits them in place; the body's last bytes are appended to `out` and leave first.
-    pub fn request_trailers(&mut self, trailers: &mut Headers, out: &mut Vec<u8>) -> Flow {
+    pub fn request_trailers<T: Bytes>(&mut self, trailers: &mut Headers<T>, out: &mut Vec<u8>) -> Flow {
         self.trailers(Half::Request, trailers, out)
     }
 
     /// Takes the response's headers and edits them in place; no body follows when `end`.
-    pub fn response_headers(&mut self, headers: &mut Headers, end: bool) -> Flow {
+    pub fn response_headers<T: Bytes>(&mut self, headers: &mut Headers<T>, end: bool) -> Flow {
         if self.plan.off() || self.blocked.is_some() {
             return Flow::Continue;
         }
         let status = fields::status(headers);
-        let rules = self.active(Half::Response, headers);
+        let media_type = media::media_type(headers);
+        let rules = self.active(Half::Response, &media_type);
         self.fields(&rules, Half::Response, headers, &Quiet::default());
         if status == 304 && self.conditional {
             etag::mark(headers, self.plan.digest());
         }
-        let bodiless = end || matches!(status, 100..=199 | 204 | 304) || self.method == b"HEAD";
-        let opaque = status == 101 || self.method == b"CONNECT" && (200..300).contains(&status);
+        let bodiless = end || matches!(status, 100..=199 | 204 | 304) || self.method == Method::Head;
+        let opaque = status == 101 || self.method == Method::Connect && (200..300).contains(&status);
         let reason = if opaque {
             Some("opaque")
         } else if status == 206 {
@@ -171,7 +207,7 @@ impl Transaction {
         } else {
             None
         };
-        self.response.begin(&self.plan, &rules, headers, bodiless, reason);
+        self.response.begin(&self.plan, rules, headers, &media_type, bodiless, reason);
         self.flow(Half::Response)
     }
 
@@ -182,7 +218,7 @@ impl Transaction {
 
     /// Takes the response's trailers and edits them in place; the body's last bytes are appended to `out` and leave
     /// first.
-    pub fn response_trailers(&mut self, trailers: &mut Headers, out: &mut Vec<u8>) -> Flow {
+    pub fn response_trailers<T: Bytes>(&mut self, trailers: &mut Headers<T>, out: &mut Vec<u8>) -> Flow {
         self.trailers(Half::Response, trailers, out)
     }
 
@@ -243,9 +279,8 @@ impl Transaction {
         half::Reader { plan: &self.plan, key: self.key.as_deref(), now_ms: self.now_ms, clock_ms: self.clock_ms }
     }
 
-    /// The rules that read this half of the exchange, whose headers these are.
-    fn active(&self, half: Half, headers: &Headers) -> Vec<usize> {
-        let media_type = media::media_type(headers).essence;
+    /// The rules that read this half of the exchange, whose body is of this type.
+    fn active(&self, half: Half, media_type: &MediaType) -> Vec<usize> {
         let reads = |direction| match direction {
             Direction::Any => true,
             Direction::Request => half == Half::Request,
@@ -255,24 +290,17 @@ impl Transaction {
             self.plan
                 .rules
                 .get(rule)
-                .is_some_and(|it| reads(it.plan.direction) && it.matches_content(media_type.as_bytes()))
+                .is_some_and(|it| reads(it.plan.direction) && it.matches_content(media_type.essence.as_bytes()))
         };
-        self.rules.iter().copied().filter(active).collect()
+        let mut rules = Vec::with_capacity(self.rules.len());
+        rules.extend(self.rules.iter().copied().filter(active));
+        rules
     }
 
-    fn fields(&mut self, rules: &[usize], half: Half, headers: &mut Headers, quiet: &Quiet) {
+    fn fields<T: Bytes>(&mut self, rules: &[usize], half: Half, headers: &mut Headers<T>, quiet: &Quiet) {
         let mut tally = std::mem::take(&mut self.tally);
         fields::redact(&self.reading(), rules, half, false, headers, quiet, &mut tally);
         self.tally = tally;
-    }
-
-    /// Renders path and headers for access logs, as if every rule enforced; the headers in which nothing was found.
-    fn log(&mut self, rules: &[usize], headers: &Headers, target: &[u8]) -> Quiet {
-        let path = target::render(&self.reading(), rules, target);
-        self.logged.push(("path".into(), String::from_utf8_lossy(&path).into_owned()));
-        let (rendered, quiet) = fields::render(&self.reading(), rules, headers);
-        self.logged.extend(rendered);
-        quiet
     }
 
     fn body(&mut self, half: Half, chunk: &[u8], end: bool, out: &mut Vec<u8>) -> Flow {
@@ -286,7 +314,7 @@ impl Transaction {
         self.flow(half)
     }
 
-    fn trailers(&mut self, half: Half, trailers: &mut Headers, out: &mut Vec<u8>) -> Flow {
+    fn trailers<T: Bytes>(&mut self, half: Half, trailers: &mut Headers<T>, out: &mut Vec<u8>) -> Flow {
         let flow = self.body(half, b"", true, out);
         let mut tally = std::mem::take(&mut self.tally);
         let rules = match half {

@@ -104,18 +104,15 @@ impl Pipe {
         }
         let Self { decoder, text, .. } = self;
         let read = match decoder {
-            None => {
-                text.push(reading, chunk, out, tally);
-                Ok(())
-            }
+            None => return text.push(reading, chunk, end, out, tally),
             // No byte to decode, but time has passed.
             Some(_) if chunk.is_empty() && !end => {
-                text.push(reading, chunk, out, tally);
+                text.push(reading, chunk, false, out, tally);
                 Ok(())
             }
             Some(decoder) => {
                 let mut sink = |piece: &[u8]| {
-                    text.push(reading, piece, out, tally);
+                    text.push(reading, piece, false, out, tally);
                     Ok(())
                 };
                 let read = decoder.push(chunk, &mut sink);
@@ -129,7 +126,7 @@ impl Pipe {
             return self.fail(reading, fault, out, tally);
         }
         if end {
-            self.text.finish(reading, out, tally);
+            self.text.push(reading, b"", true, out, tally);
         }
     }
 
@@ -141,7 +138,7 @@ impl Pipe {
             _ if self.original => {}
             Uninspected::Block => self.rest = Rest::Refuse,
             Uninspected::RedactAll => self.text.replace(out),
-            Uninspected::PassAndFlag => self.text.finish(reading, out, tally),
+            Uninspected::PassAndFlag => self.text.push(reading, b"", true, out, tally),
         }
     }
 

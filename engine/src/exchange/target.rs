@@ -20,19 +20,19 @@ pub(super) fn redact(reader: &Reader<'_>, rules: &[usize], target: &[u8], tally:
     (new != target).then_some(new)
 }
 
-/// The target as logs may show it.
-pub(super) fn render(reader: &Reader<'_>, rules: &[usize], target: &[u8]) -> Vec<u8> {
+/// The target as logs may show it; `None` when no rule finds anything in it, whatever it would do with that.
+pub(super) fn render(reader: &Reader<'_>, rules: &[usize], target: &[u8]) -> Option<Vec<u8>> {
     let path = reader.plan.surface(rules, Half::Request, Kind::Path, true);
     let query = reader.plan.surface(rules, Half::Request, Kind::Query, true);
-    if !path.any() && !query.any() {
-        return target.to_vec();
+    let (path, query) = (reader.for_logs(&path), reader.for_logs(&query));
+    if quiet(&path, &query, target) {
+        return None;
     }
-    rewrite(&reader.for_logs(&path), &reader.for_logs(&query), target, &mut Tally::default()).joined()
+    Some(rewrite(&path, &query, target, &mut Tally::default()).joined())
 }
 
-/// Redacts path segments and parameters of a URL, absolute or not, those of its fragment too: some flows of OAuth 2.0
-/// put tokens there (RFC 3986 section 4.1, RFC 6749 section 4.2.2).
-pub(super) fn url(path: &Reading<'_>, query: &Reading<'_>, url: &[u8], tally: &mut Tally) -> Stretches {
+/// A URL, absolute or not, in its parts: what stands before the path, path and query, the fragment with its `#`.
+fn parts(url: &[u8]) -> (&[u8], &[u8], &[u8]) {
     let end = |text: &[u8], stops: &[u8]| text.iter().position(|byte| stops.contains(byte)).unwrap_or(text.len());
     let scheme = end(url, b":/?#");
     let slashes = url.get(scheme..).unwrap_or_default();
@@ -42,17 +42,51 @@ pub(super) fn url(path: &Reading<'_>, query: &Reading<'_>, url: &[u8], tally: &m
     };
     let (origin, rest) = url.split_at_checked(authority).unwrap_or((b"", url));
     let (target, fragment) = rest.split_at_checked(end(rest, b"#")).unwrap_or((rest, b""));
+    (origin, target, fragment)
+}
+
+/// The parameters of a fragment, if it has any: some flows of OAuth 2.0 put tokens there (RFC 6749 section 4.2.2).
+fn parameters_of(fragment: &[u8]) -> Option<&[u8]> {
+    fragment.strip_prefix(b"#").filter(|fragment| fragment.contains(&b'='))
+}
+
+/// Redacts path segments and parameters of a URL, absolute or not, those of its fragment too (RFC 3986 section 4.1);
+/// `None` when nothing is found in them.
+pub(super) fn url(path: &Reading<'_>, query: &Reading<'_>, url: &[u8], tally: &mut Tally) -> Option<Stretches> {
+    let (origin, target, fragment) = parts(url);
+    let parameters_of = parameters_of(fragment);
+    if quiet(path, query, target) && parameters_of.is_none_or(|text| quiet_parameters(query, text)) {
+        return None;
+    }
     let mut out = Stretches::default();
     out.push(origin, false);
     path_and_query(path, query, target, &mut out, tally);
-    match fragment.strip_prefix(b"#").filter(|fragment| fragment.contains(&b'=')) {
+    match parameters_of {
         Some(text) => {
             out.push(b"#", false);
             parameters(query, text, b"", &mut out, tally);
         }
         None => out.push(fragment, false),
     }
-    out
+    Some(out)
+}
+
+/// Whether nothing is found in path segments and parameters: most of them are not taken apart any further.
+fn quiet(path: &Reading<'_>, query: &Reading<'_>, target: &[u8]) -> bool {
+    let (segments, behind) = split(target);
+    let quiet = |raw| Value { raw, syntax: Syntax::Path, ..Value::default() }.quiet(path);
+    (!path.surface.any() || segments.split(|&byte| byte == b'/').all(quiet))
+        && behind.strip_prefix(b"?").is_none_or(|text| quiet_parameters(query, text))
+}
+
+fn quiet_parameters(query: &Reading<'_>, text: &[u8]) -> bool {
+    !query.surface.any() || text.split(|&byte| byte == b'&').all(|piece| Form::quiet(query, piece))
+}
+
+/// The path, and the query with its `?`.
+fn split(target: &[u8]) -> (&[u8], &[u8]) {
+    let mark = target.iter().position(|&byte| byte == b'?').unwrap_or(target.len());
+    target.split_at_checked(mark).unwrap_or((target, b""))
 }
 
 fn rewrite(path: &Reading<'_>, query: &Reading<'_>, target: &[u8], tally: &mut Tally) -> Stretches {
@@ -62,8 +96,7 @@ fn rewrite(path: &Reading<'_>, query: &Reading<'_>, target: &[u8], tally: &mut T
 }
 
 fn path_and_query(path: &Reading<'_>, query: &Reading<'_>, target: &[u8], out: &mut Stretches, tally: &mut Tally) {
-    let mark = target.iter().position(|&byte| byte == b'?').unwrap_or(target.len());
-    let (segments, behind) = target.split_at_checked(mark).unwrap_or((target, b""));
+    let (segments, behind) = split(target);
     for (index, raw) in segments.split(|&byte| byte == b'/').enumerate() {
         if index > 0 {
             out.push(b"/", false);

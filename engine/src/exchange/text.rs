@@ -61,28 +61,35 @@ impl Text {
         }
     }
 
-    /// Takes the next bytes and appends to `out` what may leave.
-    pub(super) fn push(&mut self, reading: &Reading<'_>, bytes: &[u8], out: &mut Vec<u8>, tally: &mut Tally) {
+    /// Takes the next bytes, the last when `end`, and appends to `out` what may leave.
+    pub(super) fn push(
+        &mut self,
+        reading: &Reading<'_>,
+        bytes: &[u8],
+        end: bool,
+        out: &mut Vec<u8>,
+        tally: &mut Tally,
+    ) {
         match &mut self.stage {
             Stage::Sniffing { first, .. } => {
                 first.extend_from_slice(bytes);
-                if first.len() >= SNIFFED {
-                    self.sniff(reading, out, tally);
+                if end || first.len() >= SNIFFED {
+                    self.sniff(reading, end, out, tally);
                 }
             }
-            Stage::Reading => self.read(reading, bytes, out, tally),
+            Stage::Reading => self.read(reading, bytes, end, out, tally),
             Stage::Passing => out.extend_from_slice(bytes),
             Stage::Over => {}
         }
     }
 
     /// Finds out in which character set the first bytes are, and reads them.
-    fn sniff(&mut self, reading: &Reading<'_>, out: &mut Vec<u8>, tally: &mut Tally) {
+    fn sniff(&mut self, reading: &Reading<'_>, end: bool, out: &mut Vec<u8>, tally: &mut Tally) {
         let stage = std::mem::replace(&mut self.stage, Stage::Reading);
         let Stage::Sniffing { first, said, structured } = stage else { return };
         if let Some(charset) = said.settled(&first, structured) {
             self.transcoder = Transcoder::new(charset);
-            return self.read(reading, &first, out, tally);
+            return self.read(reading, &first, end, out, tally);
         }
         self.unknown = true;
         match self.unread {
@@ -95,35 +102,26 @@ impl Text {
         }
     }
 
-    fn read(&mut self, reading: &Reading<'_>, bytes: &[u8], out: &mut Vec<u8>, tally: &mut Tally) {
-        let Some(transcoder) = &mut self.transcoder else { return self.body.push(reading, bytes, out, tally) };
-        let [plain, redacted] = &mut self.scratch;
+    fn read(&mut self, reading: &Reading<'_>, bytes: &[u8], end: bool, out: &mut Vec<u8>, tally: &mut Tally) {
+        let Self { body, transcoder, scratch: [plain, redacted], .. } = self;
+        let Some(transcoder) = transcoder else {
+            return if end { body.finish(reading, bytes, out, tally) } else { body.push(reading, bytes, out, tally) };
+        };
         for slice in slices(bytes) {
             transcoder.decode(slice, plain);
-            self.body.push(reading, plain, redacted, tally);
+            body.push(reading, plain, redacted, tally);
             transcoder.encode(redacted, out);
             plain.clear();
             redacted.clear();
         }
-    }
-
-    /// The body ends.
-    pub(super) fn finish(&mut self, reading: &Reading<'_>, out: &mut Vec<u8>, tally: &mut Tally) {
-        if matches!(self.stage, Stage::Sniffing { .. }) {
-            self.sniff(reading, out, tally);
+        if end {
+            transcoder.end_decode(plain);
+            body.finish(reading, plain, redacted, tally);
+            transcoder.encode(redacted, out);
+            transcoder.rest(out);
+            plain.clear();
+            redacted.clear();
         }
-        if !matches!(self.stage, Stage::Reading) {
-            return;
-        }
-        let Some(transcoder) = &mut self.transcoder else { return self.body.finish(reading, out, tally) };
-        let [plain, redacted] = &mut self.scratch;
-        transcoder.end_decode(plain);
-        self.body.push(reading, plain, redacted, tally);
-        self.body.finish(reading, redacted, tally);
-        transcoder.encode(redacted, out);
-        transcoder.rest(out);
-        plain.clear();
-        redacted.clear();
     }
 
     /// A mark takes the place of what has not left.

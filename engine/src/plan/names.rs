@@ -24,8 +24,8 @@ pub struct Names {
     known: RefCell<Vec<Place>>,
 }
 
-/// Names that share a place, the newest first.
-type Place = [Option<(Box<[u8]>, Matched)>; WAYS];
+/// Names that share a place, the newest first, with their hashes.
+type Place = [Option<(u64, Rc<Known>)>; WAYS];
 
 struct Set {
     any: Vec<Glob>,
@@ -38,10 +38,14 @@ pub struct Matched(Option<Rc<Known>>);
 
 #[derive(Debug)]
 struct Known {
+    /// The name itself; empty if it is too long to be remembered.
+    name: Box<[u8]>,
     /// The sets that it is in, as a bitmap.
     sets: Box<[u64]>,
     /// It is in one at least.
     any: bool,
+    /// The sets that spell it, in ascending order.
+    spelled: Box<[usize]>,
     /// The keywords of detectors that stand in it.
     words: Box<[usize]>,
 }
@@ -56,6 +60,11 @@ impl Matched {
     /// Whether it is in any.
     pub fn any(&self) -> bool {
         self.0.as_ref().is_some_and(|known| known.any)
+    }
+
+    /// The sets that spell it: see [`Names::spelled`].
+    pub fn spelled(&self) -> &[usize] {
+        self.0.as_ref().map_or(&[], |known| &known.spelled)
     }
 
     /// The keywords of detectors that stand in it, by their numbers in [`super::Plan::search`].
@@ -83,26 +92,29 @@ impl Names {
     /// What is known of a name; `words` tells the keywords that stand in one.
     pub(super) fn matched(&self, name: &[u8], words: impl Fn(&[u8]) -> Box<[usize]>) -> Matched {
         if name.len() > MAX_LENGTH {
-            return self.compared(name, words(name));
+            return Matched(Some(Rc::new(self.compared(b"", name, words(name)))));
         }
         let hash = hash(name);
         let mut known = self.known.borrow_mut();
         if known.is_empty() {
             known.resize_with(PLACES, || array::from_fn(|_| None));
         }
-        let Some(place) = known.get_mut(hash as usize % PLACES) else { return self.compared(name, words(name)) };
-        if let Some((_, matched)) = place.iter().flatten().find(|(known, _)| **known == *name) {
-            return matched.clone();
+        let compared = || Rc::new(self.compared(name, name, words(name)));
+        let Some(place) = known.get_mut((hash >> 32) as usize % PLACES) else { return Matched(Some(compared())) };
+        for (other, known) in place.iter().flatten() {
+            if *other == hash && same(&known.name, name) {
+                return Matched(Some(Rc::clone(known)));
+            }
         }
-        let matched = self.compared(name, words(name));
+        let matched = compared();
         place.rotate_right(1);
         if let Some(newest) = place.first_mut() {
-            *newest = Some((name.into(), matched.clone()));
+            *newest = Some((hash, Rc::clone(&matched)));
         }
-        matched
+        Matched(Some(matched))
     }
 
-    fn compared(&self, name: &[u8], words: Box<[usize]>) -> Matched {
+    fn compared(&self, remembered: &[u8], name: &[u8], words: Box<[usize]>) -> Known {
         let mut sets = vec![0_u64; self.sets.len().div_ceil(64)];
         for (index, set) in self.sets.iter().enumerate() {
             let holds =
@@ -112,22 +124,77 @@ impl Names {
             }
         }
         let any = sets.iter().any(|&word| word != 0);
-        Matched(Some(Rc::new(Known { sets: sets.into(), any, words })))
+        Known { name: remembered.into(), sets: sets.into(), any, spelled: self.spelled(name).into(), words }
     }
 
     /// The sets that spell this name, in ascending order: they have it as a glob without a star.
-    pub fn spelled(&self, name: &str) -> &[usize] {
-        self.spelled.get(name.to_ascii_lowercase().as_bytes()).map_or(&[], Vec::as_slice)
+    pub fn spelled(&self, name: &[u8]) -> &[usize] {
+        self.spelled.get(&name.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
     }
 }
 
+const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// Eight bytes at once: names are short, and this is asked for each of them.
+#[inline]
 fn hash(name: &[u8]) -> u64 {
-    let (words, rest) = name.as_chunks::<8>();
-    let mut last = [0; 8];
-    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    let words = words.iter().copied().chain([last]).map(u64::from_le_bytes);
-    let mixed =
-        words.fold(name.len() as u64, |hash, word| (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29));
-    mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32
+    let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(ODD).rotate_left(29);
+    let (words, last) = eights(name);
+    let hash = words.iter().fold(name.len() as u64, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    mix(hash, last).wrapping_mul(ODD)
+}
+
+/// Whether two names are the same. A call of `memcmp` would take longer than all else.
+#[inline]
+fn same(one: &[u8], other: &[u8]) -> bool {
+    let ((words, last), (others, other_last)) = (eights(one), eights(other));
+    let differ = |(word, other): (&[u8; 8], &[u8; 8])| u64::from_le_bytes(*word) ^ u64::from_le_bytes(*other);
+    one.len() == other.len() && words.iter().zip(others).fold(last ^ other_last, |all, both| all | differ(both)) == 0
+}
+
+/// All bytes of a name, eight at once, and its last ones, which may be among those.
+#[inline]
+fn eights(name: &[u8]) -> (&[[u8; 8]], u64) {
+    let last = match name.last_chunk::<8>() {
+        Some(last) => u64::from_le_bytes(*last),
+        None => name.iter().fold(0, |word, &byte| word << 8 | u64::from(byte)),
+    };
+    (name.as_chunks::<8>().0, last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_the_same_if_all_their_bytes_are() {
+        for length in 0..40 {
+            let name = vec![b'a'; length];
+            assert!(same(&name, &name));
+            assert!(!same(&name, &[&name[..], b"a"].concat()));
+            for at in 0..length {
+                let mut other = name.clone();
+                other[at] ^= 1;
+                assert!(!same(&name, &other) && hash(&name) != hash(&other), "{length} {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_remembered_is_the_same() {
+        let mut names = Names::default();
+        let own = |names: &[&str]| -> Vec<String> { names.iter().map(|&name| name.to_owned()).collect() };
+        let set = names.add(&own(&["*token*", "pin"]), &own(&["next*"]));
+        let words = |name: &[u8]| -> Box<[usize]> { [name.len()].into() };
+        let long = "token".repeat(20);
+        for _ in 0..2 {
+            for (name, holds) in [("pin", true), ("Token", true), ("nexttoken", false), ("", false), (&long, true)] {
+                let matched = names.matched(name.as_bytes(), words);
+                assert_eq!([matched.holds(set), matched.any()], [holds; 2], "{name}");
+                assert_eq!((matched.words(), matched.spelled().len()), (&[name.len()][..], usize::from(name == "pin")));
+            }
+            // More names than places.
+            (0..4000).for_each(|number| assert!(!names.matched(format!("field{number}").as_bytes(), words).any()));
+        }
+    }
 }

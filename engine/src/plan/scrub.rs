@@ -59,16 +59,19 @@ impl Scrubber {
             origin: &Origin::default,
             soon: false,
         };
+        if context.quiet(&[], text.as_bytes()) {
+            return capped(text).to_owned();
+        }
         let mut out = Vec::with_capacity(text.len());
         let mut tally = Tally::default();
         let mut sink = Sink { out: &mut out, tally: &mut tally, changed: false };
         let segment = Segment { scope: Scope::Member, ..Segment::default() };
         Matcher::default().whole(&context, segment, text.as_bytes(), &mut sink);
-        let mut text = String::from_utf8_lossy(&out).into_owned();
-        let cut = (0..=CAP).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-        if text.len() > CAP {
-            text.truncate(cut);
-        }
-        text
+        capped(&String::from_utf8_lossy(&out)).to_owned()
     }
+}
+
+/// As much of a text as an event shows.
+fn capped(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(CAP)).unwrap_or_default()
 }

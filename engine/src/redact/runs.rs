@@ -355,13 +355,10 @@ impl Runs {
         self.work += run.letters - run.start;
         let mut decoded = Vec::with_capacity(4 << 10);
         self.alphabet.decode(view.text().range(run.start, run.letters), &mut decoded);
-        let folded;
-        let decoded = if super::decode::folds(&decoded) {
-            folded = Chain::new(vec![Decoder::Fold(Fold::default())]).whole(&decoded);
-            &folded
-        } else {
-            &decoded
-        };
+        if super::decode::folds(&decoded) {
+            Chain::new(vec![Decoder::Fold(Fold::default())]).whole(&mut decoded);
+        }
+        let decoded = &decoded;
         let work = &mut self.work;
         if context
             .before(&segment.context, |before| context.ask(|search, asked| search.silent(asked, before, decoded, work)))

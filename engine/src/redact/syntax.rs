@@ -116,7 +116,9 @@ impl Syntax {
 
     /// The first view of a whole value.
     pub fn view(self, raw: &[u8]) -> Vec<u8> {
-        self.chain().whole(raw)
+        let mut view = raw.to_vec();
+        self.chain().whole(&mut view);
+        view
     }
 
     /// Whether what takes a match's place has the match's length.

@@ -339,3 +339,16 @@ fn bytes_that_cannot_be_read_do_not_leave_unread() {
     assert_eq!(plain().data(&mut Blind, &mut Toy::default(), 7, false), Step::Broken);
     assert_eq!(plain().data(&mut Blind, &mut Toy::default(), 0, true), Step::Continue { length: None });
 }
+
+#[test]
+fn pieces_are_the_same_if_all_their_bytes_are() {
+    for length in [0, 1, 63, 64, 65, 200] {
+        let piece = vec![b'a'; length];
+        assert!(same(&piece, &piece) && !same(&piece, &[&piece[..], b"a"].concat()));
+        for at in 0..length {
+            let mut other = piece.clone();
+            other[at] = b'b';
+            assert!(!same(&piece, &other), "{length} {at}");
+        }
+    }
+}

@@ -55,7 +55,7 @@ pub(super) fn path(frames: &[Frame], surface: &Surface, names: &Names) -> String
     for frame in frames {
         match std::str::from_utf8(&frame.name) {
             _ if !frame.object => path.push_str("[*]"),
-            Ok(name) if surface.spells(names, name) => {
+            Ok(name) if surface.spells(name, names.spelled(name.as_bytes())) => {
                 path.push('.');
                 path.push_str(name);
             }

@@ -6,14 +6,14 @@ mod names;
 mod percent;
 mod transfer;
 mod unescape;
-mod whole;
+
+use std::borrow::Cow;
 
 pub use entity::Entities;
 pub use fold::{Fold, folds};
 pub use percent::Percent;
 pub use transfer::{Quoted, Unbroken};
 pub use unescape::Unescape;
-pub use whole::Room;
 
 use super::view::Unit;
 
@@ -59,6 +59,21 @@ impl Decoder {
         }
     }
 
+    /// Decodes a whole text where it stands.
+    fn whole(&self, text: &mut Vec<u8>) {
+        match self {
+            Self::Fold(_) if !folds(text) => return,
+            _ if !self.stops().iter().any(|stop| text.contains(stop)) => return,
+            Self::Percent(it) => return it.whole(text),
+            Self::Unescape(_) => return unescape::whole(text),
+            _ => {}
+        }
+        let mut alone = Chain::new(vec![self.clone()]);
+        let before = std::mem::take(text);
+        alone.bytes(&before, &mut |bytes| text.extend_from_slice(bytes));
+        alone.end_bytes(&mut |bytes| text.extend_from_slice(bytes));
+    }
+
     /// The raw start of what was begun.
     fn open(&self) -> Option<u64> {
         let pending = match self {
@@ -87,8 +102,14 @@ impl Decoder {
 }
 
 /// A parameter's name, percent-decoded once, with `+` for a space, and folded.
-pub fn decode_name(raw: &[u8]) -> Vec<u8> {
-    Chain::new(vec![Decoder::Percent(Percent::new(true)), Decoder::Fold(Fold::default())]).whole(raw)
+pub fn decode_name(raw: &[u8]) -> Cow<'_, [u8]> {
+    // As most names are.
+    if raw.iter().all(|byte| byte.is_ascii() && !matches!(byte, b'%' | b'+')) {
+        return Cow::Borrowed(raw);
+    }
+    let mut name = raw.to_vec();
+    Chain::new(vec![Decoder::Percent(Percent::new(true)), Decoder::Fold(Fold::default())]).whole(&mut name);
+    Cow::Owned(name)
 }
 
 /// Decoders one behind the other.
@@ -166,14 +187,9 @@ impl Chain {
         self.end(&mut |unit| out(&[unit.byte]));
     }
 
-    /// A whole text, decoded.
-    pub fn whole(mut self, text: &[u8]) -> Vec<u8> {
-        let mut out = Vec::with_capacity(text.len());
-        for (at, &byte) in (0..).zip(text) {
-            self.feed(Unit::plain(byte, at), &mut |unit| out.push(unit.byte));
-        }
-        self.end(&mut |unit| out.push(unit.byte));
-        out
+    /// Decodes a whole text where it stands, one decoder behind the other; nothing may have been begun.
+    pub fn whole(&self, text: &mut Vec<u8>) {
+        self.decoders.iter().for_each(|decoder| decoder.whole(text));
     }
 }
 
@@ -212,7 +228,34 @@ pub(super) mod testing {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        /// A text that is decoded at once comes to what it comes to byte by byte.
+        #[test]
+        fn whole_texts_are_decoded_as_streams_are(
+            text in "([%+=&;\\\\\r\n#x a-f0-9A-Z\u{ad}\u{ff05}\u{ff11}]|%25|%4[0-9]|&#x2[5-9];|\\\\u00[2-7][0-9a]|=3D){0,12}",
+            plus: bool,
+        ) {
+            let all = || [
+                Decoder::Percent(Percent::new(plus)),
+                Decoder::Percent(Percent::new(false)),
+                Decoder::Unescape(Unescape::default()),
+                Decoder::Entities(Entities::default()),
+                Decoder::Quoted(Quoted::default()),
+                Decoder::Unbroken(Unbroken),
+                Decoder::Fold(Fold::default()),
+            ];
+            let chains = all().into_iter().map(|one| vec![one]).chain([all().into(), all().into_iter().take(2).collect()]);
+            for decoders in chains {
+                let mut whole = text.clone().into_bytes();
+                Chain::new(decoders.clone()).whole(&mut whole);
+                prop_assert_eq!(String::from_utf8_lossy(&whole), testing::text(decoders, &text));
+            }
+        }
+    }
 
     /// What is passed over without a look would have come out as it was; what stops may not have.
     #[test]

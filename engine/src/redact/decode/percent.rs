@@ -20,6 +20,23 @@ impl Percent {
         &self.pending
     }
 
+    /// Decodes a whole text where it stands.
+    pub(super) fn whole(&self, text: &mut Vec<u8>) {
+        let (mut from, mut to) = (0, 0);
+        while let Some((&first, rest)) = text.get(from..).and_then(<[u8]>::split_first) {
+            let (byte, taken) = match (first, rest.first_chunk()) {
+                (b'%', Some(&[high, low])) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                    (octet(high, low), 3)
+                }
+                (b'+', _) if self.plus => (b' ', 1),
+                _ => (first, 1),
+            };
+            text.get_mut(to).into_iter().for_each(|place| *place = byte);
+            (from, to) = (from + taken, to + 1);
+        }
+        text.truncate(to);
+    }
+
     pub(super) fn feed(&mut self, unit: Unit, out: &mut dyn FnMut(Unit)) {
         if !self.pending.is_empty() && !unit.byte.is_ascii_hexdigit() {
             self.end(out);
@@ -29,8 +46,7 @@ impl Percent {
             ([], b'+') if self.plus => out(Unit { byte: b' ', ..unit }),
             ([], _) => out(unit),
             ([sign, high, ..], _) => {
-                let digit = |byte: u8| char::from(byte).to_digit(16).unwrap_or(0);
-                let byte = u8::try_from(digit(high.byte) << 4 | digit(unit.byte)).unwrap_or(0);
+                let byte = octet(high.byte, unit.byte);
                 let start = sign.start;
                 self.pending.clear();
                 out(Unit { byte, start, end: unit.end });
@@ -41,6 +57,12 @@ impl Percent {
     pub(super) fn end(&mut self, out: &mut dyn FnMut(Unit)) {
         self.pending.drain(..).for_each(out);
     }
+}
+
+/// The byte of two hexadecimal digits.
+fn octet(high: u8, low: u8) -> u8 {
+    let digit = |byte: u8| char::from(byte).to_digit(16).unwrap_or(0);
+    u8::try_from(digit(high) << 4 | digit(low)).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -102,8 +102,50 @@ impl Unescape {
 
 const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 
+/// Decodes a whole text where it stands: no escape stands for more bytes than it has.
+pub(super) fn whole(text: &mut Vec<u8>) {
+    let (mut from, mut to) = (0, 0);
+    let put = |text: &mut Vec<u8>, to: &mut usize, byte: u8| {
+        text.get_mut(*to).into_iter().for_each(|place| *place = byte);
+        *to += 1;
+    };
+    while let Some(&byte) = text.get(from) {
+        match text.get(from + 1).filter(|_| byte == b'\\') {
+            None => {
+                put(text, &mut to, byte);
+                from += 1;
+            }
+            Some(b'u') => {
+                let Some(char) = text.get(from + 2..from + 6).and_then(character) else { break };
+                char.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| put(text, &mut to, byte));
+                from += 6;
+            }
+            Some(&escape) => {
+                match simple(escape) {
+                    Some(byte) => put(text, &mut to, byte),
+                    None => [byte, escape].into_iter().for_each(|byte| put(text, &mut to, byte)),
+                }
+                from += 2;
+            }
+        }
+    }
+    // Halves of pairs, and what is no escape at all, go byte by byte.
+    let rest = text.split_off(from);
+    text.truncate(to);
+    let mut units = Unescape::default();
+    let mut out = |unit: Unit| text.push(unit.byte);
+    rest.iter().for_each(|&byte| units.feed(Unit::plain(byte, 0), &mut out));
+    units.end(&mut out);
+}
+
+/// The character of four hexadecimal digits, unless it is half of a pair.
+fn character(digits: &[u8]) -> Option<char> {
+    let code = digits.iter().try_fold(0, |code, &digit| Some(code << 4 | char::from(digit).to_digit(16)?));
+    code.and_then(char::from_u32)
+}
+
 /// What a backslash and this byte stand for.
-pub(super) fn simple(byte: u8) -> Option<u8> {
+fn simple(byte: u8) -> Option<u8> {
     Some(match byte {
         b'"' | b'\\' | b'/' => byte,
         b'b' => 0x08,

@@ -56,8 +56,14 @@ impl Context<'_> {
         ask(self.search, &Asked { detectors: &self.plan.detectors, counts: &counts, now_ms: self.now_ms })
     }
 
+    /// Whether no detector can find anything in a segment that is all there is behind a name in which these keywords stand:
+    /// asked before a matcher is made.
+    pub fn quiet(&self, before: &[usize], text: &[u8]) -> bool {
+        Quiet { context: self, before, scratch: &mut Scratch::default(), work: &mut 0 }.of(None, text, None)
+    }
+
     /// Calls `ask` with the keywords that stand in a name.
-    pub(super) fn before<T>(&self, name: &[u8], ask: impl FnOnce(&[usize]) -> T) -> T {
+    pub fn before<T>(&self, name: &[u8], ask: impl FnOnce(&[usize]) -> T) -> T {
         if name.is_empty() {
             ask(&[])
         } else if std::ptr::eq(self.search, &raw const self.plan.search) {
@@ -238,7 +244,9 @@ impl Matcher {
     /// Whether no detector can find anything in the segment that has begun, when `text` is all of it.
     pub fn quiet(&mut self, context: &Context<'_>, text: &[u8]) -> bool {
         let Self { segment, base, scratch, quiet, .. } = self;
-        context.before(&segment.context, |before| Quiet { context, before, scratch, work: quiet }.of(base, text, None))
+        context.before(&segment.context, |before| {
+            Quiet { context, before, scratch, work: quiet }.of(Some(base), text, None)
+        })
     }
 
     /// The same of a segment that has not begun, behind this name.
@@ -256,7 +264,7 @@ impl Matcher {
     ) -> bool {
         self.prepare(context.syntax);
         let Self { base, scratch, quiet, .. } = self;
-        Quiet { context, before, scratch, work: quiet }.of(base, text, glance)
+        Quiet { context, before, scratch, work: quiet }.of(Some(base), text, glance)
     }
 
     /// Bytes of memory held.

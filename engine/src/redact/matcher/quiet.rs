@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::Context;
 use crate::redact::bytes::Classes;
-use crate::redact::decode::{Chain, Room, folds};
-use crate::redact::runs::Alphabet;
+use crate::redact::decode::{Chain, folds};
+use crate::redact::runs::{Alphabet, SHORTEST};
 use crate::redact::skim::Glance;
 use crate::redact::syntax::Derived;
 use crate::scan::kernel::blocks;
@@ -17,8 +17,6 @@ pub(super) struct Scratch {
     view: Vec<u8>,
     /// A view derived from it.
     derived: Vec<u8>,
-    /// What is decoded more than once.
-    room: Room,
     /// A run of base64 in it.
     run: Vec<u8>,
 }
@@ -26,7 +24,7 @@ pub(super) struct Scratch {
 impl Scratch {
     /// Bytes of memory held.
     pub(super) fn memory(&self) -> usize {
-        self.view.capacity() + self.derived.capacity() + self.room.memory() + self.run.capacity()
+        self.view.capacity() + self.derived.capacity() + self.run.capacity()
     }
 }
 
@@ -41,43 +39,47 @@ pub(super) struct Quiet<'a, 'c> {
 }
 
 impl Quiet<'_, '_> {
-    /// Of a text of which no more is known than `glance`; `base` makes its first view.
-    pub(super) fn of(&mut self, base: &Chain, text: &[u8], glance: Option<Glance<'_>>) -> bool {
+    /// Of a text of which no more is known than `glance`; `base` makes its first view, if it has been made.
+    pub(super) fn of(&mut self, base: Option<&Chain>, text: &[u8], glance: Option<Glance<'_>>) -> bool {
         if !glance.map_or_else(|| may_be_coded(text), |glance| glance.coded) {
             return self.view(text, glance);
         }
+        match base {
+            Some(base) => self.coded(base, text, glance),
+            None => self.coded(&self.context.syntax.chain(), text, glance),
+        }
+    }
+
+    /// Of a text that may be coded.
+    fn coded(&mut self, base: &Chain, text: &[u8], glance: Option<Glance<'_>>) -> bool {
         if base.plain(text) == text.len() {
             return self.views(text, glance);
         }
         let mut view = std::mem::take(&mut self.scratch.view);
-        *self.work += text.len() as u64;
-        if !base.decode(text, &mut self.scratch.room, &mut view) {
-            view.clear();
-            let mut chain = base.clone();
-            chain.bytes(text, &mut |bytes| view.extend_from_slice(bytes));
-            chain.end_bytes(&mut |bytes| view.extend_from_slice(bytes));
-        }
+        self.decode(base, text, &mut view);
         let quiet = self.views(&view, None);
         self.scratch.view = view;
         quiet
     }
 
+    fn decode(&mut self, chain: &Chain, text: &[u8], view: &mut Vec<u8>) {
+        *self.work += text.len() as u64;
+        view.clear();
+        view.extend_from_slice(text);
+        chain.whole(view);
+    }
+
     /// Of a first view and all that are derived from it.
     fn views(&mut self, text: &[u8], glance: Option<Glance<'_>>) -> bool {
-        let derived = self.context.syntax.derived().iter().filter(|derived| text.contains(&derived.mark()));
-        let mut quiet = self.view(text, glance);
-        for derived in derived {
-            quiet = quiet && self.derived(*derived, text);
-        }
-        quiet
+        let mut derived = self.context.syntax.derived().iter().filter(|derived| text.contains(&derived.mark()));
+        self.view(text, glance) && derived.all(|&derived| self.derived(derived, text))
     }
 
     /// Of a view that is derived from a first one.
     fn derived(&mut self, derived: Derived, text: &[u8]) -> bool {
         let mut view = std::mem::take(&mut self.scratch.derived);
-        *self.work += text.len() as u64;
-        // What takes units is left to the views.
-        let quiet = derived.chain().decode(text, &mut self.scratch.room, &mut view) && self.silent(&view);
+        self.decode(&derived.chain(), text, &mut view);
+        let quiet = self.silent(&view);
         self.scratch.derived = view;
         quiet
     }
@@ -104,6 +106,9 @@ impl Quiet<'_, '_> {
 
     /// Whether no run of base64 holds anything, exempt or not.
     fn no_runs(&mut self, text: &[u8]) -> bool {
+        if text.len() < SHORTEST as usize {
+            return true;
+        }
         let of = |run: Range<usize>| text.get(run).unwrap_or_default();
         let standard =
             |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(|&byte| Alphabet::Standard.is_letter(byte));
