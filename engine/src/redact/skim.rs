@@ -6,61 +6,25 @@ use super::runs::{Alphabet, SHORTEST};
 use crate::scan::kernel::{BLOCK, blocks, ends_of_runs};
 use crate::scan::{Found, Search};
 
-/// A set of places in a slice.
-#[derive(Default)]
-struct Places(Vec<u64>);
-
-impl Places {
-    fn clear(&mut self, len: usize) {
-        self.0.clear();
-        self.0.resize(len.div_ceil(64), 0);
-    }
-
-    fn add(&mut self, at: usize) {
-        if let Some(word) = self.0.get_mut(at / 64) {
-            *word |= 1 << (at % 64);
-        }
-    }
-
-    /// Whether one lies in a range.
-    fn any(&self, from: usize, to: usize) -> bool {
-        let Some(last) = to.checked_sub(1).filter(|&last| last >= from) else { return false };
-        let words = self.0.get(from / 64..=last / 64).unwrap_or_default();
-        let Some((first, rest)) = words.split_first() else { return false };
-        let (begin, end) = (u64::MAX << (from % 64), u64::MAX >> (63 - last % 64));
-        match rest.split_last() {
-            None => first & begin & end != 0,
-            Some((end_word, between)) => {
-                first & begin != 0 || end_word & end != 0 || between.iter().any(|&word| word != 0)
-            }
-        }
-    }
-
-    /// The first one at or behind a place.
-    fn next(&self, from: usize) -> Option<usize> {
-        let mut index = from / 64;
-        let mut word = self.0.get(index)? & u64::MAX << (from % 64);
-        while word == 0 {
-            index += 1;
-            word = *self.0.get(index)?;
-        }
-        Some(index * 64 + word.trailing_zeros() as usize)
-    }
+/// What the bytes of a block show, each a bit.
+#[derive(Clone, Copy, Default)]
+struct Shown {
+    /// Quotes and backslashes.
+    stops: u64,
+    /// All that is below, but for blank runs; windows and keywords.
+    any: u64,
+    /// What may be decoded or folded.
+    coded: u64,
+    /// A letter of each run that may be base64.
+    runs: u64,
+    /// The same for runs that are not blank: something of what is looked for shows in what they stand for.
+    loud: u64,
 }
 
 /// What a slice of JSON shows.
 #[derive(Default)]
 pub struct Skim {
-    /// Quotes and backslashes.
-    stops: Places,
-    /// All that is below, but for blank runs.
-    shown: Places,
-    /// What may be decoded or folded.
-    coded: Places,
-    /// A letter of each run that may be base64.
-    runs: Places,
-    /// The same for runs that are not blank: something of what is looked for shows in what they stand for.
-    loud: Places,
+    blocks: Vec<Shown>,
     /// Windows of detectors without keywords, by their places.
     windows: Vec<(usize, usize)>,
     /// Keywords, by their places.
@@ -89,13 +53,14 @@ pub struct Glance<'a> {
 impl Skim {
     /// Looks at a slice; how many bytes were read.
     pub fn read(&mut self, search: &Search, text: &[u8]) -> u64 {
-        let Self { stops, shown, coded, runs, loud, windows, words, clear, decoded } = self;
-        [&mut *stops, shown, coded, runs, loud].into_iter().for_each(|places| places.clear(text.len()));
+        let Self { blocks: shown, windows, words, clear, decoded } = self;
+        shown.clear();
+        shown.extend(std::iter::repeat_n(Shown::default(), text.len().div_ceil(BLOCK)));
         windows.clear();
         words.clear();
         *clear = (0, 0);
         search.each(text, 0, |at, found| {
-            shown.add(at);
+            shown.get_mut(at / BLOCK).into_iter().for_each(|block| block.any |= 1 << (at % BLOCK));
             match found {
                 Found::Window(window) => windows.push((at, window)),
                 Found::Word(word) => words.push((at, word)),
@@ -106,15 +71,12 @@ impl Skim {
         words.sort_unstable();
         let mut work = text.len() as u64;
         let (mut standard, mut url) = (Run::default(), Run::default());
-        let all = stops.0.iter_mut().zip(&mut shown.0).zip(&mut coded.0).zip(&mut runs.0).zip(&mut loud.0);
-        for ((block, at), ((((stops, shown), coded), runs), loud)) in blocks(text, 0).zip((0..).step_by(BLOCK)).zip(all)
-        {
+        for ((block, at), shown) in blocks(text, 0).zip((0..).step_by(BLOCK)).zip(shown) {
             let seen = Classes::of(&block);
-            *stops = seen.stops;
-            *coded = seen.coded;
             let (standard, url) = (standard.begun(seen.standard), url.begun(seen.url));
-            *runs = standard | url;
-            let mut begun = *runs;
+            let runs = standard | url;
+            let mut loud = 0;
+            let mut begun = runs;
             while begun != 0 {
                 let offset = begun.trailing_zeros();
                 begun &= begun - 1;
@@ -132,9 +94,9 @@ impl Skim {
                 if all && url >> offset & 1 == 1 && !same_in_both(run, known) {
                     all = blank(Alphabet::Url).1;
                 }
-                *loud |= u64::from(!all) << offset;
+                loud |= u64::from(!all) << offset;
             }
-            *shown |= *coded | *loud;
+            *shown = Shown { stops: seen.stops, any: shown.any | seen.coded | loud, coded: seen.coded, runs, loud };
         }
         work
     }
@@ -142,14 +104,14 @@ impl Skim {
     /// The first quote or backslash at or behind a place.
     #[inline]
     pub fn stop(&self, from: usize) -> Option<usize> {
-        self.stops.next(from)
+        self.next(from, |block| block.stops)
     }
 
     /// Whether anything is shown in a range.
     #[inline]
     pub fn shows(&mut self, from: usize, to: usize) -> bool {
         if from < self.clear.0 || self.clear.1 < to {
-            self.clear = (from, self.shown.next(from).unwrap_or(usize::MAX));
+            self.clear = (from, self.next(from, |block| block.any).unwrap_or(usize::MAX));
         }
         self.clear.1 < to
     }
@@ -159,20 +121,30 @@ impl Skim {
     #[inline]
     pub fn glance(&self, from: usize, to: usize, blank: bool) -> Glance<'_> {
         Glance {
-            coded: self.coded.any(from, to),
-            runs: if blank { &self.loud } else { &self.runs }.any(from, to),
+            coded: self.any(from, to, |block| block.coded),
+            runs: self.any(from, to, |block| if blank { block.loud } else { block.runs }),
             start: from,
             windows: within(&self.windows, from, to),
             words: within(&self.words, from, to),
         }
     }
 
+    /// The first place at or behind another that is of a kind.
+    #[inline]
+    fn next(&self, from: usize, kind: impl Fn(&Shown) -> u64) -> Option<usize> {
+        first(self.blocks.get(from / BLOCK..)?, from % BLOCK, kind).map(|at| from / BLOCK * BLOCK + at)
+    }
+
+    /// Whether a place of a kind lies in a range.
+    fn any(&self, from: usize, to: usize, kind: impl Fn(&Shown) -> u64) -> bool {
+        let blocks = self.blocks.get(from / BLOCK..to.div_ceil(BLOCK)).unwrap_or_default();
+        first(blocks, from % BLOCK, kind).is_some_and(|at| from / BLOCK * BLOCK + at < to)
+    }
+
     /// Bytes of memory held.
     pub fn memory(&self) -> usize {
-        let sets = [&self.stops, &self.shown, &self.coded, &self.runs, &self.loud];
-        let sets = sets.map(|it| it.0.capacity() * size_of::<u64>());
         let lists = [&self.windows, &self.words].map(|it| it.capacity() * size_of::<(usize, usize)>());
-        sets.iter().chain(&lists).sum::<usize>() + self.decoded.capacity()
+        lists.iter().sum::<usize>() + self.blocks.capacity() * size_of::<Shown>() + self.decoded.capacity()
     }
 }
 
@@ -181,6 +153,15 @@ fn same_in_both(text: &[u8], length: usize) -> bool {
     let run = text.get(..length).filter(|run| !run.is_empty());
     run.is_some_and(|run| run.iter().all(u8::is_ascii_alphanumeric))
         && !text.get(length).is_some_and(|&byte| Alphabet::Url.is_letter(byte))
+}
+
+/// The first place of a kind in blocks, at or behind one in the first of them.
+#[inline]
+fn first(blocks: &[Shown], from: usize, kind: impl Fn(&Shown) -> u64) -> Option<usize> {
+    let mut kinds = blocks.iter().map(kind).enumerate();
+    let here = kinds.next()?.1 & u64::MAX << from;
+    let found = if here == 0 { kinds.find(|(_, bits)| *bits != 0) } else { Some((0, here)) };
+    found.map(|(block, bits)| block * BLOCK + bits.trailing_zeros() as usize)
 }
 
 /// Those of a list whose places lie in a range.
@@ -215,11 +196,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_are_found_across_words() {
-        let mut places = Places::default();
-        places.clear(200);
-        [0, 63, 64, 199].into_iter().for_each(|at| places.add(at));
-        assert_eq!([0, 1, 64, 65, 200].map(|from| places.next(from)), [Some(0), Some(63), Some(64), Some(199), None]);
-        assert!(places.any(1, 64) && !places.any(1, 63) && !places.any(65, 199) && !places.any(5, 5));
+    fn places_are_found_across_blocks() {
+        let mut skim = Skim { blocks: vec![Shown::default(); 4], ..Skim::default() };
+        for at in [0, 63, 64, 199] {
+            skim.blocks[at / BLOCK].stops |= 1 << (at % BLOCK);
+        }
+        assert_eq!([0, 1, 64, 65, 200].map(|from| skim.stop(from)), [Some(0), Some(63), Some(64), Some(199), None]);
+        let any = |from, to| skim.any(from, to, |block| block.stops);
+        assert!(any(1, 64) && !any(1, 63) && !any(65, 199) && !any(5, 5) && !any(255, 500));
     }
 }

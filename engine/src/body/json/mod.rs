@@ -172,12 +172,36 @@ impl Json {
         Self { text: Text::of(Syntax::Data), ..Self::new(reading) }
     }
 
-    /// Begins another text, at this position of the body.
+    /// Begins another text, at this position of the body; room and counts are kept. An event is often smaller than all of
+    /// this state is.
     pub(super) fn restart(&mut self, reading: &Reading<'_>, offset: u64) {
-        let (matcher, numbers) = (std::mem::take(&mut self.matcher), std::mem::take(&mut self.numbers));
-        let (text, skim) = (std::mem::take(&mut self.text), std::mem::take(&mut self.skim));
-        let looked = self.looked;
-        *self = Self { matcher, numbers, text, skim, looked, offset, ..Self::new(reading) };
+        let surface = reading.surface;
+        self.state = State::Value;
+        self.spare.append(&mut self.frames);
+        self.paths.restart(surface.paths.len());
+        self.buffer.clear();
+        self.pending = None;
+        self.seams.clear();
+        self.removes = surface.removes(reading.plan);
+        self.trim = false;
+        self.mute = None;
+        self.replaced = None;
+        self.matching = false;
+        self.fresh = false;
+        self.loud = false;
+        self.simple = surface.paths.is_empty() && !self.removes;
+        self.skimmed = false;
+        self.claim = Claim::default();
+        self.owned = Owned::default();
+        self.token.clear();
+        self.cut = Cut::default();
+        if self.name.open().is_some() {
+            self.name = Syntax::Json.chain();
+        }
+        self.escaped = false;
+        self.offset = offset;
+        self.mark = 0;
+        self.value_at = 0;
     }
 
     /// Bytes read by automata and decoders.

@@ -50,6 +50,13 @@ impl Paths {
         }
     }
 
+    /// Begins another text, for this many paths.
+    pub(in crate::body) fn restart(&mut self, count: usize) {
+        self.count = count;
+        self.sets.clear();
+        self.sets.resize(count, 1);
+    }
+
     /// Goes back to the container.
     pub(in crate::body) fn leave(&mut self) {
         self.sets.truncate(self.sets.len().saturating_sub(self.count).max(self.count));
