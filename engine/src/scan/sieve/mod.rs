@@ -11,11 +11,11 @@ mod word;
 
 use std::rc::Rc;
 
-pub use self::lists::Pattern;
 use self::lists::{Lists, Offered};
 use self::word::{LONG, Word};
 use super::gram::{BEYOND, GRAM, symbol};
 use super::kernel::{BLOCK, blocks, mask};
+use super::patterns::{Pattern, Patterns};
 
 /// Bits of a gram's place in the table, and in the list of what offers it.
 const PLACE: u32 = 17;
@@ -52,22 +52,34 @@ fn shelf(gram: u32) -> usize {
     hash(gram, SHELF)
 }
 
+impl Default for Sieve {
+    fn default() -> Self {
+        Self::new(&Patterns::default(), [].iter())
+    }
+}
+
+fn keeps(kept: &[bool], pattern: u32) -> bool {
+    kept.get(pattern as usize).copied().unwrap_or(false)
+}
+
 impl Sieve {
     /// Takes what is looked for; it is found by its place in the list.
-    pub fn new<'a>(patterns: impl Iterator<Item = Pattern<'a>>) -> Self {
-        Self::of(Rc::new(Lists::new(patterns)), &|_| true)
+    pub fn new<'a>(patterns: &Patterns, list: impl Iterator<Item = &'a Pattern>) -> Self {
+        let (lists, offered) = Lists::new(patterns, list);
+        let kept = vec![true; lists.shapes.len() + lists.rest.len()];
+        Self::of(Rc::new(lists), offered, kept)
     }
 
     /// The same for fewer patterns, which shares its lists.
     pub fn narrowed(&self, kept: &dyn Fn(usize) -> bool) -> Self {
-        Self::of(Rc::clone(&self.lists), kept)
+        let kept: Vec<bool> = (0..self.kept.len()).map(kept).collect();
+        let shape = |it: &Offered| self.lists.shapes.get(it.shape as usize);
+        let offers = |it: &&Offered| shape(it).is_some_and(|shape| keeps(&kept, shape.pattern));
+        let offered = self.offered.iter().filter(offers).copied().collect();
+        Self::of(Rc::clone(&self.lists), offered, kept)
     }
 
-    fn of(lists: Rc<Lists>, kept: &dyn Fn(usize) -> bool) -> Self {
-        let kept: Vec<bool> = (0..lists.shapes.len() + lists.rest.len()).map(kept).collect();
-        let keeps = |pattern: usize| kept.get(pattern).copied().unwrap_or(false);
-        let offers = |it: &Offered| lists.shapes.get(it.shape as usize).is_some_and(|shape| keeps(shape.pattern));
-        let offered: Vec<Offered> = lists.offered.iter().copied().filter(offers).collect();
+    fn of(lists: Rc<Lists>, offered: Vec<Offered>, kept: Vec<bool>) -> Self {
         let mut places = Box::new([0_u32; 1 << (PLACE - 5)]);
         let mut shelves = vec![0; (1 << SHELF) + 1];
         for offered in &offered {
@@ -80,7 +92,7 @@ impl Sieve {
             sum += *shelf;
             *shelf = sum;
         }
-        let rest = lists.rest.iter().copied().filter(|&pattern| keeps(pattern)).collect();
+        let rest = lists.rest.iter().copied().filter(|&rest| kept.get(rest) == Some(&true)).collect();
         Self { places, offered, shelves, rest, kept, lists }
     }
 
@@ -91,7 +103,7 @@ impl Sieve {
         let lists = &*self.lists;
         let mut look = |shapes: &[u32], at: usize| {
             let shapes = shapes.iter().filter_map(|&shape| lists.shapes.get(shape as usize));
-            shapes.map(|shape| (shape.lies(text, at), shape.pattern)).all(|(start, pattern)| match start {
+            shapes.map(|shape| (shape.lies(text, at), shape.pattern as usize)).all(|(start, pattern)| match start {
                 Some(start) if self.kept.get(pattern).copied().unwrap_or(false) => found(start, pattern),
                 _ => true,
             })
