@@ -39,13 +39,12 @@ impl Pack {
 
     /// The number of a window.
     pub(super) fn window(&mut self, edge: bool, classes: &[ByteClass]) -> u32 {
-        let run = |run: &[ByteClass]| {
+        let runs = classes.chunk_by(|one, next| one == next).map(|run| {
             let class = run.first().copied().unwrap_or_default();
             (self.class(class), u8::try_from(run.len()).unwrap_or(u8::MAX))
-        };
-        let gram = gram::choose(classes);
-        let classes = classes.chunk_by(|one, next| one == next).map(run).collect();
-        self.windows.number(Window { edge, gram, classes })
+        });
+        let window = Window::new(edge, gram::choose(classes), runs);
+        self.windows.number(window)
     }
 
     /// The number of a keyword.
@@ -66,10 +65,10 @@ impl Pack {
             *number = self.class(from.classes.get(u32::from(*number)));
         }
         for number in &mut detector.probe.windows {
-            let mut window = from.windows.get(*number);
-            for (class, _) in &mut window.classes {
-                *class = self.class(from.classes.get(u32::from(*class)));
-            }
+            let window = from.windows.get(*number);
+            let runs = window.runs().unwrap_or_default().into_iter();
+            let runs = runs.map(|(class, count)| (self.class(from.classes.get(u32::from(class))), count));
+            let window = Window::new(window.edge, window.gram, runs);
             *number = self.windows.number(window);
         }
         for number in detector.keywords.iter_mut().flat_map(|words| &mut words.any) {

@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use std::io::BufRead as _;
 use std::rc::Rc;
 
+use serde::Deserialize as _;
+use serde::de::value::MapDeserializer;
+
 use super::digest::{self, MEMBER, Members};
 use super::{Audit, Glob, Meta, Names, Plan, PlanError, Rule, Settings, Style};
 use super::{bounds, look_behind, model, packed, scrub, surfaces};
@@ -48,8 +51,11 @@ impl Plan {
 
 impl Parts {
     fn read(json: &[u8], library: &mut Library) -> Result<Self, PlanError> {
-        let digest = checked(json)?;
-        let document: model::Document<'_> = serde_json::from_slice(json).map_err(malformed)?;
+        let json = str::from_utf8(json).map_err(|error| PlanError::Malformed(error.to_string()))?;
+        let members: Members<'_> = serde_json::from_str(json).map_err(malformed)?;
+        let digest = checked(&members)?;
+        let members = members.iter().map(|(name, member)| (name.as_str(), *member));
+        let document = model::Document::deserialize(MapDeserializer::new(members)).map_err(malformed)?;
         bounds::check(&document)?;
         let wrong = |error: &dyn std::fmt::Display| PlanError::Detector("*".into(), error.to_string());
         let (patterns, buckets) = patterns(&document.patterns)?;
@@ -110,14 +116,13 @@ fn malformed(error: serde_json::Error) -> PlanError {
 }
 
 /// The digest of a document whose format is known, and whose digest fits its content.
-fn checked(json: &[u8]) -> Result<String, PlanError> {
-    let members: Members<'_> = serde_json::from_slice(json).map_err(malformed)?;
+fn checked(members: &Members<'_>) -> Result<String, PlanError> {
     let format = members.get("format").ok_or_else(|| PlanError::Malformed("the member `format` is missing".into()))?;
     let format = serde_json::from_str(format.get()).unwrap_or(0);
     if format != u64::from(model::FORMAT) {
         return Err(PlanError::Format(format));
     }
-    let digest = digest::of_text(&members).map_err(malformed)?;
+    let digest = digest::of_text(members).map_err(malformed)?;
     let stated = members.get(MEMBER).and_then(|member| serde_json::from_str::<String>(member.get()).ok());
     if stated.as_ref() == Some(&digest) { Ok(digest) } else { Err(PlanError::Digest) }
 }
@@ -128,7 +133,8 @@ fn patterns(text: &str) -> Result<(Patterns, model::Buckets), PlanError> {
         return Ok(Default::default());
     }
     let json = packed::unpack(text).map_err(PlanError::Malformed)?;
-    let patterns: model::Patterns = serde_json::from_slice(&json).map_err(malformed)?;
+    let json = String::from_utf8(json).map_err(|error| PlanError::Malformed(error.to_string()))?;
+    let patterns: model::Patterns = serde_json::from_str(&json).map_err(malformed)?;
     drop(json);
     let loaded = Patterns::load(&patterns).map_err(PlanError::Malformed)?;
     Ok((loaded, patterns.buckets))
@@ -136,13 +142,13 @@ fn patterns(text: &str) -> Result<(Patterns, model::Buckets), PlanError> {
 
 /// All detectors, one after another.
 fn detectors(text: &str, automata: &Automata, patterns: &Patterns) -> Result<Vec<Detector>, PlanError> {
-    let (mut detectors, mut line) = (Vec::new(), Vec::new());
+    let (mut detectors, mut line) = (Vec::new(), String::new());
     if text.is_empty() {
         return Ok(detectors);
     }
     let mut lines = packed::open(text).map_err(PlanError::Malformed)?;
-    while lines.read_until(b'\n', &mut line).map_err(|error| PlanError::Malformed(error.to_string()))? > 0 {
-        let plan: model::Detector = serde_json::from_slice(&line).map_err(malformed)?;
+    while lines.read_line(&mut line).map_err(|error| PlanError::Malformed(error.to_string()))? > 0 {
+        let plan: model::Detector = serde_json::from_str(&line).map_err(malformed)?;
         let id = plan.id.clone();
         let loaded = Detector::load(plan, automata, patterns);
         detectors.push(loaded.map_err(|error| PlanError::Detector(id, error.to_string()))?);

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 
 use crate::policy::model::{
@@ -138,8 +139,27 @@ pub struct Window {
     /// Where in it the gram begins that the sieve looks for; none where each is too common.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub gram: Option<u8>,
-    /// Numbers of classes, each with how many bytes in a row are of it.
-    pub classes: Vec<(u16, u8)>,
+    /// Of each run of bytes of one class, in hex, the number of that in two bytes and how many it has in one.
+    pub classes: String,
+}
+
+impl Window {
+    /// Of runs: the number of a class, and how many bytes in a row are of it.
+    #[cfg(any(test, feature = "compile"))]
+    pub(crate) fn new(edge: bool, gram: Option<u8>, runs: impl Iterator<Item = (u16, u8)>) -> Self {
+        let bytes: Vec<u8> = runs
+            .flat_map(|(class, count)| (u32::from(class) << 8 | u32::from(count)).to_be_bytes().into_iter().skip(1))
+            .collect();
+        Self { edge, gram, classes: HEXLOWER.encode(&bytes) }
+    }
+
+    /// Its runs; `None` when the text is none.
+    pub(crate) fn runs(&self) -> Option<Vec<(u16, u8)>> {
+        let bytes = HEXLOWER.decode(self.classes.as_bytes()).ok()?;
+        let (runs, rest) = bytes.as_chunks();
+        rest.is_empty()
+            .then(|| runs.iter().map(|&[high, low, count]| (u16::from_be_bytes([high, low]), count)).collect())
+    }
 }
 
 /// A keyword.

@@ -60,11 +60,9 @@ impl Finder {
         buckets: &[u8],
     ) -> Result<Self, BucketsError> {
         let (windows, shown) = named(patterns, detectors);
-        let (detectors, shows): (Vec<usize>, Vec<_>) = shown.into_iter().unzip();
-        let count = detectors.last().map_or(0, |last| last + 1);
-        let showing = shows.iter().copied().zip(detectors.iter().copied()).collect();
-        let shows = Rows::new(count, detectors.into_iter().zip(shows).collect());
-        Self::of(patterns, windows, buckets, Rows::new(buckets.len(), showing), shows)
+        let showing = Rows::new(windows.len(), shown.iter().map(|&(detector, window)| (window, detector)));
+        let shows = Rows::new(shown.last().map_or(0, |(last, _)| last + 1), shown.iter().copied());
+        Self::of(patterns, windows, buckets, showing, shows)
     }
 
     /// Takes the beginnings of words, which no detector shows.
@@ -72,8 +70,7 @@ impl Finder {
     /// # Errors
     /// The buckets are not one for each.
     pub fn of_words(patterns: &Rc<Patterns>, buckets: &[u8]) -> Result<Self, BucketsError> {
-        let none = || Rows::new(0, Vec::new());
-        Self::of(patterns, patterns.beginnings().to_vec(), buckets, none(), none())
+        Self::of(patterns, patterns.beginnings().to_vec(), buckets, Rows::default(), Rows::default())
     }
 
     fn of(

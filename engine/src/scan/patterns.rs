@@ -1,6 +1,5 @@
 //! What the detectors of a plan look for, each once: windows of byte classes, and words.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::class::ByteClass;
@@ -50,7 +49,7 @@ impl Patterns {
         let of_word = classes.iter().map(all_in_word).collect();
         let mut patterns = Self { classes, of_word, ..Self::default() };
         let windows = plan.windows.iter().map(|window| patterns.window(window)).collect::<Result<_, _>>()?;
-        let mut letters = HashMap::new();
+        let mut letters = [None; 256];
         let beginnings =
             plan.words.iter().map(|word| patterns.beginning(word, &mut letters)).collect::<Result<_, _>>()?;
         patterns.rows.shrink_to_fit();
@@ -61,29 +60,33 @@ impl Patterns {
     }
 
     fn window(&mut self, window: &model::Window) -> Result<Pattern, String> {
-        let numbers = window.classes.iter().flat_map(|&(class, count)| std::iter::repeat_n(class, usize::from(count)));
-        if numbers.clone().any(|number| usize::from(number) >= self.classes.len()) {
-            return Err("a window has a byte class that the plan lacks".into());
+        let start = self.rows.len();
+        for (class, count) in window.runs().ok_or("a window is made of what are no runs of byte classes")? {
+            if usize::from(class) >= self.classes.len() {
+                return Err("a window has a byte class that the plan lacks".into());
+            }
+            self.rows.extend(std::iter::repeat_n(class, usize::from(count)));
         }
-        self.add(numbers, window.edge, window.gram)
+        self.pattern(start, window.edge, window.gram)
     }
 
-    fn beginning(&mut self, word: &model::Word, letters: &mut HashMap<u8, u16>) -> Result<Pattern, String> {
-        let mut number = |byte: u8| {
-            *letters.entry(byte.to_ascii_lowercase()).or_insert_with_key(|&byte| {
-                let both: ByteClass = [byte, byte.to_ascii_uppercase()].into_iter().collect();
+    fn beginning(&mut self, word: &model::Word, letters: &mut [Option<u16>; 256]) -> Result<Pattern, String> {
+        let start = self.rows.len();
+        for byte in word.text.bytes().take(LONGEST_WINDOW) {
+            let Some(number) = letters.get_mut(usize::from(byte.to_ascii_lowercase())) else { continue };
+            let number = number.get_or_insert_with(|| {
+                let both: ByteClass = [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()].into_iter().collect();
                 self.of_word.push(all_in_word(&both));
                 self.classes.push(both);
                 u16::try_from(self.classes.len() - 1).unwrap_or(u16::MAX)
-            })
-        };
-        let numbers: Vec<u16> = word.text.bytes().take(LONGEST_WINDOW).map(&mut number).collect();
-        self.add(numbers.into_iter(), false, word.gram)
+            });
+            self.rows.push(*number);
+        }
+        self.pattern(start, false, word.gram)
     }
 
-    fn add(&mut self, classes: impl Iterator<Item = u16>, edge: bool, gram: Option<u8>) -> Result<Pattern, String> {
-        let start = self.rows.len();
-        self.rows.extend(classes.take(LONGEST_WINDOW + 1));
+    /// The pattern of the classes from `start` on.
+    fn pattern(&self, start: usize, edge: bool, gram: Option<u8>) -> Result<Pattern, String> {
         let row = self.rows.get(start..).unwrap_or_default();
         let of_word = |class: &&u16| self.of_word.get(usize::from(**class)).copied().unwrap_or(false);
         let word = row.iter().take_while(of_word).count();
@@ -143,7 +146,7 @@ mod tests {
     use super::*;
 
     fn window(classes: &[(u16, u8)]) -> model::Window {
-        model::Window { edge: true, gram: None, classes: classes.to_vec() }
+        model::Window::new(true, None, classes.iter().copied())
     }
 
     #[test]

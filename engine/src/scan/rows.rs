@@ -10,18 +10,32 @@ pub(super) struct Rows<T> {
 
 impl<T: Copy> Rows<T> {
     /// So many lists, from values and the list of each, which keep their order.
-    pub(super) fn new(count: usize, mut values: Vec<(usize, T)>) -> Self {
-        values.sort_by_key(|(list, _)| *list);
+    pub(super) fn new(count: usize, values: impl Iterator<Item = (usize, T)> + Clone) -> Self {
         let mut ends = vec![0_u32; count].into_boxed_slice();
-        for (list, _) in &values {
-            ends.get_mut(*list).into_iter().for_each(|end| *end += 1);
+        for (list, _) in values.clone() {
+            ends.get_mut(list).into_iter().for_each(|count| *count += 1);
         }
+        // First where each begins; each value then moves that on.
         let mut sum = 0;
-        for end in &mut ends {
-            sum += *end;
-            *end = sum;
+        for start in &mut ends {
+            sum += std::mem::replace(start, sum);
         }
-        Self { ends, all: values.into_iter().map(|(_, value)| value).collect() }
+        let any = values.clone().next().map(|(_, value)| value);
+        let mut all: Box<[T]> = any.into_iter().flat_map(|any| std::iter::repeat_n(any, sum as usize)).collect();
+        for (list, value) in values {
+            if let Some(at) = ends.get_mut(list)
+                && let Some(slot) = all.get_mut(*at as usize)
+            {
+                *slot = value;
+                *at += 1;
+            }
+        }
+        Self { ends, all }
+    }
+
+    /// All values, in the order of the lists.
+    pub(super) fn all(&self) -> &[T] {
+        &self.all
     }
 
     /// A list; empty for one that there is not.
@@ -39,7 +53,7 @@ mod tests {
 
     #[test]
     fn each_list_has_its_values_in_their_order() {
-        let rows = Rows::new(4, vec![(2, 'c'), (0, 'a'), (2, 'b')]);
+        let rows = Rows::new(4, [(2, 'c'), (0, 'a'), (2, 'b')].into_iter());
         let all: Vec<&[char]> = (0..5).map(|list| rows.get(list)).collect();
         assert_eq!(all, [&['a'][..], &[], &['c', 'b'], &[], &[]]);
     }

@@ -75,7 +75,7 @@ impl Tables {
                 }
             }
         }
-        Self { accepts, ends, slots: Rows::new(BUCKETS, slots) }
+        Self { accepts, ends, slots: Rows::new(BUCKETS, slots.iter().copied()) }
     }
 
     /// The buckets that accept four bytes.

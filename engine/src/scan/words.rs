@@ -50,7 +50,7 @@ impl Words {
         let named = detectors.iter().enumerate();
         let named = named.flat_map(|(at, detector)| detector.words.iter().map(move |&word| (at, word as usize)));
         let texts = Texts {
-            of: Rows::new(detectors.len(), named.collect()),
+            of: Rows::new(detectors.len(), named),
             beginnings: Finder::of_words(patterns, buckets)?,
             longest: patterns.words().iter().map(|word| word.len()).max().unwrap_or(0),
             patterns: Rc::clone(patterns),

@@ -4,7 +4,6 @@ use super::super::class::ByteClass;
 use super::super::finder::in_word;
 use super::super::gram::{BEYOND, GRAM, Kind, grams};
 use super::super::patterns::{Pattern, Patterns};
-use super::shelf;
 use super::word::LONG;
 
 /// Bytes that patterns may be looked for at.
@@ -42,7 +41,7 @@ pub(super) struct Lists {
 }
 
 impl Lists {
-    /// Patterns by their places in the list, and what offers each gram, in the order of shelves.
+    /// Patterns by their places in the list, and what offers each gram.
     pub(super) fn new<'a>(patterns: &Patterns, list: impl Iterator<Item = &'a Pattern>) -> (Self, Vec<Offered>) {
         let any = Kind::of(&ByteClass::ALL);
         let all: Vec<Kind> = patterns.classes().iter().map(Kind::of).collect();
@@ -72,8 +71,6 @@ impl Lists {
             }
         }
         lists.shapes.shrink_to_fit();
-        offered.shrink_to_fit();
-        offered.sort_unstable_by_key(|offered| (shelf(offered.gram), offered.shape));
         (lists, offered)
     }
 

@@ -11,11 +11,7 @@ fn planned<'a>(list: impl Iterator<Item = (&'a [ByteClass], bool, Option<u8>)>) 
     for (classes, edge, gram) in list {
         let first = plan.classes.len() as u16;
         plan.classes.extend(classes.iter().map(ByteClass::encode));
-        plan.windows.push(model::Window {
-            edge,
-            gram,
-            classes: (first..).zip(classes).map(|(at, _)| (at, 1)).collect(),
-        });
+        plan.windows.push(model::Window::new(edge, gram, (first..).zip(classes).map(|(at, _)| (at, 1))));
     }
     Patterns::load(&plan).unwrap()
 }
