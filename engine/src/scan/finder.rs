@@ -229,17 +229,23 @@ pub(crate) fn named<'a>(
     patterns: &Patterns,
     detectors: impl Iterator<Item = &'a [u32]>,
 ) -> (Vec<Pattern>, Vec<(usize, usize)>) {
+    // The place of each window, and the last detector that named it.
     let mut places = vec![None; patterns.windows().len()];
     let (mut windows, mut shown) = (Vec::new(), Vec::new());
     for (detector, numbers) in detectors.enumerate() {
         for number in numbers.iter().map(|&number| number as usize) {
-            let (Some(place), Some(window)) = (places.get_mut(number), patterns.windows().get(number)) else {
+            let (Some(known), Some(window)) = (places.get_mut(number), patterns.windows().get(number)) else {
                 continue;
             };
-            let place = *place.get_or_insert_with(|| {
-                windows.push(*window);
-                windows.len() - 1
-            });
+            let place = match *known {
+                Some((_, last)) if last == detector => continue,
+                Some((place, _)) => place,
+                None => {
+                    windows.push(*window);
+                    windows.len() - 1
+                }
+            };
+            *known = Some((place, detector));
             shown.push((detector, place));
         }
     }

@@ -102,6 +102,7 @@ impl Search {
         let far = far(&reaches, &worded);
         let common = common(&sieve, plain.count());
         plain.make_ready();
+        worded.make_ready();
         Ok(Self { plain, worded, words, reaches, far, led: led(detectors, used), sieve, common })
     }
 
