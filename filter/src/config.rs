@@ -73,23 +73,22 @@ impl fmt::Display for ConfigError {
 }
 
 impl Config {
-    /// Reads the plugin configuration and looks up what its plan needs in the environment. Plugins of one VM share a
-    /// library.
+    /// Reads the plugin configuration, which is freed as soon as that can be, and looks up what its plan needs in the
+    /// environment. Plugins of one VM share a library.
     ///
     /// # Errors
     /// The first thing that is wrong; nothing is half-loaded.
     pub fn load(
-        configuration: &[u8],
+        configuration: impl AsRef<[u8]>,
         now_ms: u64,
         environment: &dyn Fn(&'static str) -> Option<String>,
         library: &mut Library,
     ) -> Result<Self, ConfigError> {
-        if configuration.iter().all(u8::is_ascii_whitespace) {
-            return Err(ConfigError::Empty);
-        }
-        // A Struct arrives as binary protobuf, whose first byte is a field tag.
-        if configuration.trim_ascii_start().first() != Some(&b'{') {
-            return Err(ConfigError::NotText);
+        match configuration.as_ref().trim_ascii_start().first() {
+            None => return Err(ConfigError::Empty),
+            // A Struct arrives as binary protobuf, whose first byte is a field tag.
+            Some(first) if *first != b'{' => return Err(ConfigError::NotText),
+            Some(_) => {}
         }
         let plan = Plan::load_sharing(configuration, library).map_err(|error| ConfigError::Plan(error.to_string()))?;
         Self::with_plan(plan, now_ms, environment)

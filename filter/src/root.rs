@@ -177,7 +177,7 @@ impl RootContext for Root {
         let load = |library: &RefCell<Library>| {
             let mut library = library.borrow_mut();
             library.tidy();
-            Config::load(&configuration, host::now_ms(), &environment, &mut library)
+            Config::load(configuration, host::now_ms(), &environment, &mut library)
         };
         let config = match LIBRARY.with(load) {
             Ok(config) => config,

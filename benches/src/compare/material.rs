@@ -67,7 +67,9 @@ pub fn material(pack: &str, audit: bool) -> Result<Material, String> {
     let (_, catalogue) = catalogue()?;
     let plan: Value = serde_json::from_str(&json).map_err(|error| error.to_string())?;
     let packed = plan.get("detectors").and_then(|it| it.as_str()).unwrap_or_default();
-    let detectors: Vec<Value> = serde_json::from_slice(&packed::unpack(packed)?).map_err(|error| error.to_string())?;
+    let lines = packed::unpack(packed)?;
+    let detectors = lines.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()).map(serde_json::from_slice);
+    let detectors: Vec<Value> = detectors.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
     let used = used(&plan);
     let ids = used.iter().filter_map(|&at| detectors.get(at as usize)?.get("id")?.as_str().map(str::to_owned));
     let expressions = ids.filter_map(|id| {

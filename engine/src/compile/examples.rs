@@ -2,24 +2,20 @@
 
 use std::rc::Rc;
 
+use super::pack::Pack;
 use crate::body::{Body, Format, Reading, Surfaces};
 use crate::plan::{Names, Plan, model};
 use crate::policy::model::{Detector, Pattern};
 use crate::policy::{Diagnostic, Spanned};
 use crate::redact::{Context, Effect, Lens, Matcher, Origin, Scope, Segment, Sink, Syntax, Tally, Use};
-use crate::scan::{Automata, Library};
+use crate::scan::Search;
 use crate::surface::Surface;
 
 /// Runs a detector with a pattern, alone, over its examples.
-pub(super) fn check(
-    detector: &Detector,
-    compiled: &model::Detector,
-    automata: &Automata,
-    problems: &mut Vec<Diagnostic>,
-) {
+pub(super) fn check(detector: &Detector, compiled: &model::Detector, pack: &Pack, problems: &mut Vec<Diagnostic>) {
     // An example shows the value alone; the words that must stand near it are the traffic's.
     let alone = model::Detector { keywords: None, ..compiled.clone() };
-    match (searcher(&alone, automata), searcher(compiled, automata)) {
+    match (searcher(&alone, pack), searcher(compiled, pack)) {
         (Ok(alone), Ok(found)) => report(detector, &alone, &found, problems),
         (Err(why), _) | (_, Err(why)) => {
             let message = format!("detector `{}` does not load once compiled: {why}", detector.id.value);
@@ -34,7 +30,7 @@ pub(super) fn check_names(detector: &Detector, problems: &mut Vec<Diagnostic>) {
     let texts = |names: &[Spanned<String>]| names.iter().map(|name| name.value.clone()).collect::<Vec<_>>();
     let mut names = Names::default();
     let surface = Surface::of_names(names.add(&texts(any), &texts(except)));
-    let plan = Plan::without_rules(Vec::new(), &[], names);
+    let plan = Plan::without_rules(Vec::new(), Search::default(), names);
     let surfaces = Rc::new(Surfaces::only(Rc::new(surface)));
     let found = |text: &str| {
         let reading = Reading {
@@ -79,10 +75,9 @@ fn report(
 }
 
 /// Whether the detector finds anything in a text.
-fn searcher(compiled: &model::Detector, automata: &Automata) -> Result<impl Fn(&str) -> bool, String> {
-    let (detector, windows) =
-        crate::scan::Detector::load(compiled, automata, &mut Library::default()).map_err(|error| error.to_string())?;
-    let plan = Plan::without_rules(vec![detector], &[windows], Names::default());
+fn searcher(compiled: &model::Detector, pack: &Pack) -> Result<impl Fn(&str) -> bool, String> {
+    let (detector, search) = pack.load(compiled)?;
+    let plan = Plan::without_rules(vec![detector], search, Names::default());
     let mut lens = Lens::new(1);
     lens.add(0, Use { rule: usize::MAX, find: 0, effect: Effect::Change, narrow: None });
     Ok(move |text: &str| {

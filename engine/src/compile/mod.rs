@@ -2,7 +2,9 @@
 
 mod automaton;
 mod bounds;
+mod clusters;
 mod examples;
+mod gram;
 mod pack;
 mod pattern;
 mod probe;
@@ -11,9 +13,10 @@ mod table;
 
 use std::collections::BTreeMap;
 
-use self::pack::Pack;
+pub(crate) use self::pack::Pack;
+use self::pack::Parts;
 use crate::canonical;
-use crate::plan::{Plan, digest, model};
+use crate::plan::{Plan, digest, load, model};
 use crate::policy::model::{Detector, Level, Limits};
 use crate::policy::{Built, Catalogue, Diagnostic, Resolved, Severity, Sources, resolve};
 
@@ -71,14 +74,13 @@ pub fn check_catalogue(catalogue: &Catalogue) -> Result<BTreeMap<String, usize>,
     let limits = Limits::default();
     let (mut sizes, mut errors) = (BTreeMap::new(), Vec::new());
     for detector in &catalogue.detectors {
-        let Built { plan, automata, problems } = tried(detector);
+        let Built { plan, pack: parts, problems } = tried(detector);
         errors.extend(problems);
         if let Some(plan) = plan {
             bounds::check(detector, plan.longest as usize, &limits, &mut errors);
-            let mut pack = Pack::default();
-            pack.adopt(&plan, &automata);
-            let size = serde_json::to_string(&plan).map_or(0, |json| json.len());
-            sizes.insert(detector.id.value.clone(), size + pack.finish().map_or(0, |text| text.len()));
+            let parts = parts.finish(&[plan], &|_| true);
+            let size = parts.map_or(0, |it| it.automata.len() + it.patterns.len() + it.detectors.len());
+            sizes.insert(detector.id.value.clone(), size);
         }
     }
     if errors.is_empty() { Ok(sizes) } else { Err(errors) }
@@ -88,7 +90,7 @@ pub fn check_catalogue(catalogue: &Catalogue) -> Result<BTreeMap<String, usize>,
 fn tried(detector: &Detector) -> Built {
     let mut built = built_alone(detector);
     if let Some(plan) = &built.plan {
-        examples::check(detector, plan, &built.automata, &mut built.problems);
+        examples::check(detector, plan, &built.pack, &mut built.problems);
     }
     examples::check_names(detector, &mut built.problems);
     built
@@ -98,7 +100,7 @@ fn built_alone(detector: &Detector) -> Built {
     let mut problems = Vec::new();
     let mut pack = Pack::default();
     let plan = pattern::compile(detector, &mut pack, &mut problems);
-    Built { plan, automata: pack.into_automata(), problems }
+    Built { plan, pack, problems }
 }
 
 /// What the language has and this version does not do: said, not passed over.
@@ -124,12 +126,13 @@ fn document(resolved: &Resolved, options: &Options, problems: &mut Vec<Diagnosti
     let built = own.iter().map(tried).collect::<Vec<_>>();
     let known = resolved.built.get_or_init(|| shipped.iter().map(built_alone).collect());
     let mut pack = Pack::default();
-    for (detector, Built { plan, automata, problems: found }) in own.iter().zip(&built).chain(shipped.iter().zip(known))
+    for (detector, Built { plan, pack: from, problems: found }) in
+        own.iter().zip(&built).chain(shipped.iter().zip(known))
     {
         problems.extend(found.iter().cloned());
         if let Some(plan) = plan {
             bounds::check(detector, plan.longest as usize, &policy.limits, problems);
-            compiled.insert(detector.id.value.as_str(), pack.adopt(plan, automata));
+            compiled.insert(detector.id.value.as_str(), pack.adopt(plan, from));
         }
     }
     let mut table = rules::Table::new(&compiled);
@@ -142,9 +145,12 @@ fn document(resolved: &Resolved, options: &Options, problems: &mut Vec<Diagnosti
         return None;
     }
     let wrong = |why: String| Diagnostic::error(policy.name.span, why);
-    let automata = pack.finish().map_err(|why| problems.push(wrong(why))).ok()?;
+    let used = load::used(&rules);
+    let parts = pack.finish(&detectors, &|detector| used.contains(&detector));
+    let Parts { automata, patterns, detectors } = parts.map_err(|why| problems.push(wrong(why))).ok()?;
     let document = model::Document {
         format: model::FORMAT,
+        digest: String::new(),
         meta: model::Meta {
             policy: policy.name.value.clone(),
             mode: policy.mode,
@@ -152,8 +158,9 @@ fn document(resolved: &Resolved, options: &Options, problems: &mut Vec<Diagnosti
             environment: options.environment.clone(),
             tenant: options.tenant.clone(),
         },
-        automata,
-        detectors,
+        automata: automata.into(),
+        patterns: patterns.into(),
+        detectors: detectors.into(),
         rules,
         audit: audit(policy),
         limits: policy.limits,
@@ -166,7 +173,7 @@ fn document(resolved: &Resolved, options: &Options, problems: &mut Vec<Diagnosti
 }
 
 /// Writes a document with its digest, and makes sure that it loads.
-fn seal(document: &model::Document) -> Result<(String, String), String> {
+fn seal(document: &model::Document<'_>) -> Result<(String, String), String> {
     let mut value = serde_json::to_value(document).map_err(|error| error.to_string())?;
     let digest = digest(&value);
     if let Some(members) = value.as_object_mut() {

@@ -20,9 +20,9 @@ pub(super) fn compile(detector: &Detector, pack: &mut Pack, problems: &mut Vec<D
         None => None,
         Some(name) => group(&hir, name, tail.is_some(), pack, problems),
     };
-    let tail = tail.as_ref().and_then(|tail| swallowed(tail, problems));
+    let tail = tail.as_ref().and_then(|tail| swallowed(tail, pack, problems));
     let dfa = built(&hir, false, source, pack, problems);
-    let probe = probe::choose(&hir);
+    let probe = probe::choose(&hir, pack);
     let (Some(dfa), true) = (dfa, problems.len() == at) else { return None };
     Some(model::Detector {
         id: detector.id.value.clone(),
@@ -33,7 +33,7 @@ pub(super) fn compile(detector: &Detector, pack: &mut Pack, problems: &mut Vec<D
         group,
         tail,
         keywords: detector.keywords.as_ref().map(|keywords| model::Keywords {
-            any: keywords.any.iter().map(|word| word.value.to_ascii_lowercase()).collect(),
+            any: keywords.any.iter().map(|word| pack.word(&word.value)).collect(),
             within: u32::try_from(keywords.within).unwrap_or(u32::MAX),
         }),
         validate: detector.validate.iter().map(|it| it.value.clone()).collect::<Vec<Validator>>(),
@@ -124,7 +124,7 @@ fn group(
     })
 }
 
-fn swallowed(tail: &Tail, problems: &mut Vec<Diagnostic>) -> Option<model::Tail> {
+fn swallowed(tail: &Tail, pack: &mut Pack, problems: &mut Vec<Diagnostic>) -> Option<model::Tail> {
     match tail {
         Tail::Until(literal) if literal.value.is_empty() => {
             problems
@@ -147,7 +147,7 @@ fn swallowed(tail: &Tail, problems: &mut Vec<Diagnostic>) -> Option<model::Tail>
                         .hint("write one bracketed class, as in `[A-Za-z0-9_-]`"),
                 );
             }
-            class.map(|class| model::Tail::Class(ByteClass::encode(&[class])))
+            class.map(|class| model::Tail::Class(pack.class(class)))
         }
     }
 }
@@ -158,7 +158,7 @@ fn built(
     at: &Spanned<String>,
     pack: &mut Pack,
     problems: &mut Vec<Diagnostic>,
-) -> Option<model::Stretch> {
+) -> Option<u32> {
     automaton::build(hir, reverse)
         .map_err(|why| {
             problems.push(
@@ -166,6 +166,6 @@ fn built(
                     .hint("shorten its repetitions, or leave out look-around other than `^`, `$` and `\\b`"),
             );
         })
-        .map(|automaton| pack.add(&automaton))
+        .map(|automaton| pack.automaton(&automaton))
         .ok()
 }

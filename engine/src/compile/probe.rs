@@ -3,6 +3,7 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
+use super::pack::Pack;
 use crate::plan::model;
 use crate::scan::{ByteClass, LONGEST_WINDOW, WINDOW};
 
@@ -30,7 +31,7 @@ struct Window {
 }
 
 /// The probe of a pattern.
-pub(super) fn choose(hir: &Hir) -> model::Probe {
+pub(super) fn choose(hir: &Hir, pack: &mut Pack) -> model::Probe {
     let mut offsets = (usize::MAX, 0);
     let mut before = ByteClass::default();
     let mut windows: Vec<Vec<ByteClass>> = Vec::new();
@@ -43,12 +44,12 @@ pub(super) fn choose(hir: &Hir) -> model::Probe {
     }
     let word = |class: &ByteClass| class.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let starts_words = windows.iter().all(|window| window.first().is_some_and(word));
+    let edge = offsets == (0, 0) && starts_words && begins_at_edge(hir);
     model::Probe {
-        edge: offsets == (0, 0) && starts_words && begins_at_edge(hir),
         from: u32::try_from(offsets.0.min(offsets.1)).unwrap_or(0),
         to: u32::try_from(offsets.1).unwrap_or(u32::MAX),
-        before: ByteClass::encode(&[before]),
-        windows: windows.iter().map(|window| ByteClass::encode(window)).collect(),
+        before: pack.class(before),
+        windows: windows.iter().map(|window| pack.window(edge, window)).collect(),
     }
 }
 

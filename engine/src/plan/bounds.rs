@@ -6,7 +6,7 @@ use crate::body::json::MAX_STEPS;
 use crate::surface::MAX_NARROWS;
 
 /// Refuses what would be passed over.
-pub(super) fn check(document: &Document) -> Result<(), PlanError> {
+pub(super) fn check(document: &Document<'_>) -> Result<(), PlanError> {
     for rule in &document.rules {
         if rule.finds.iter().any(|find| steps(find) > MAX_STEPS) {
             return Err(PlanError::Bound(format!("a JSON path in rule `{}` has more than {MAX_STEPS} steps", rule.id)));

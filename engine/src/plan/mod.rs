@@ -1,7 +1,9 @@
 //! A plan, loaded: a policy compiled. It exists only if it is whole, bounded and of a known format.
 
 pub(crate) mod bounds;
+mod digest;
 mod glob;
+pub(crate) mod load;
 pub mod model;
 mod names;
 pub mod packed;
@@ -10,15 +12,13 @@ mod surfaces;
 
 use std::rc::Rc;
 
-use serde_json::Value;
-
-use crate::canonical;
 use crate::coding::Pool;
 use crate::policy::model::{Action, Limits, Mode, Uninspected};
 use crate::redact::{DATA_URI, LONGEST_PSEUDONYM};
-use crate::scan::{Automata, AutomatonError, Detector, Library, Search};
+use crate::scan::{Detector, Search};
 use crate::surface::{Around, Half, Kind, Surface};
 
+pub use digest::digest;
 pub use glob::{Glob, Style};
 pub use model::{Audit, Meta};
 pub use names::{Matched, Names};
@@ -135,88 +135,6 @@ impl Plan {
         self.rules.iter().any(|rule| rule.plan.finds.iter().any(streams))
     }
 
-    /// Loads a plan from the JSON that `inkseal compile` wrote.
-    ///
-    /// # Errors
-    /// See [`PlanError`]; nothing is half-loaded.
-    pub fn load(json: &[u8]) -> Result<Self, PlanError> {
-        Self::load_sharing(json, &mut Library::default())
-    }
-
-    /// As [`Self::load`], with the automata of plans that the library knows: those of the catalogue are most of a plan.
-    ///
-    /// # Errors
-    /// See [`PlanError`]; nothing is half-loaded.
-    pub fn load_sharing(json: &[u8], library: &mut Library) -> Result<Self, PlanError> {
-        let malformed = |error: serde_json::Error| PlanError::Malformed(error.to_string());
-        let mut value: Value = serde_json::from_slice(json).map_err(malformed)?;
-        let format = value.get("format").and_then(Value::as_u64).unwrap_or(0);
-        if format != u64::from(model::FORMAT) {
-            return Err(match value.get("format") {
-                Some(_) => PlanError::Format(format),
-                None => PlanError::Malformed("the member `format` is missing".into()),
-            });
-        }
-        let stated = value.as_object_mut().and_then(|members| members.remove("digest"));
-        let digest = digest(&value);
-        if stated.as_ref().and_then(Value::as_str) != Some(&digest) {
-            return Err(PlanError::Digest);
-        }
-        let document: model::Document = serde_json::from_value(value).map_err(malformed)?;
-        Self::build(document, digest, library)
-    }
-
-    fn build(document: model::Document, digest: String, library: &mut Library) -> Result<Self, PlanError> {
-        bounds::check(&document)?;
-        let mut detectors = Vec::with_capacity(document.detectors.len());
-        let mut windows = Vec::with_capacity(document.detectors.len());
-        let wrong = |error: AutomatonError| PlanError::Detector("*".into(), error.to_string());
-        let automata = Automata::unpack(&document.automata).map_err(wrong)?;
-        for plan in &document.detectors {
-            let loaded = Detector::load(plan, &automata, library)
-                .map_err(|error| PlanError::Detector(plan.id.clone(), error.to_string()))?;
-            detectors.push(loaded.0);
-            windows.push(loaded.1);
-        }
-        let mut used = vec![false; detectors.len()];
-        for rule in &document.rules {
-            for find in &rule.finds {
-                if let model::What::Content { detect, .. } = &find.what {
-                    for &detector in detect {
-                        let slot =
-                            used.get_mut(detector as usize).ok_or_else(|| PlanError::Dangling(rule.id.clone()))?;
-                        *slot = true;
-                    }
-                }
-            }
-        }
-        let all = Search::new(&detectors, &windows);
-        let search = all.narrowed(&detectors, &windows, &|detector| used.get(detector).copied().unwrap_or(false));
-        let look_behind = look_behind(&detectors);
-        let mut names = Names::default();
-        let rules = document.rules.into_iter().map(|rule| Rule::new(rule, &mut names)).collect();
-        Ok(Self {
-            meta: document.meta,
-            audit: document.audit,
-            limits: document.limits,
-            search,
-            detectors,
-            rules,
-            names,
-            decoders: Pool::default(),
-            surfaces: surfaces::Surfaces::default(),
-            look_behind,
-            settings: Settings {
-                on_limit: document.on_limit,
-                on_uninspectable: document.on_uninspectable,
-                opaque: document.opaque.iter().map(|glob| Glob::new(glob, Style::Name)).collect(),
-                ranges: document.ranges,
-            },
-            scrubber: scrub::Scrubber::new(all, used.len()),
-            digest,
-        })
-    }
-
     /// What the finds that go by names say of a name.
     pub fn matched(&self, name: &[u8]) -> Matched {
         self.names.matched(name, |name| self.search.words_in(name))
@@ -224,7 +142,7 @@ impl Plan {
 
     /// A plan of these detectors and no rule, for trying them out.
     #[cfg(feature = "compile")]
-    pub(crate) fn without_rules(detectors: Vec<Detector>, windows: &[crate::scan::Windows], names: Names) -> Self {
+    pub(crate) fn without_rules(detectors: Vec<Detector>, search: Search, names: Names) -> Self {
         use crate::policy::model::{Level, Ranges, SinkFormat};
         let look_behind = look_behind(&detectors);
         Self {
@@ -244,8 +162,8 @@ impl Plan {
                 reason_required_for: Vec::new(),
             },
             limits: Limits::default(),
-            search: Search::new(&detectors, windows),
-            scrubber: scrub::Scrubber::new(Search::new(&[], &[]), 0),
+            search,
+            scrubber: scrub::Scrubber::new(Search::default(), 0),
             detectors,
             rules: Vec::new(),
             names,
@@ -387,11 +305,4 @@ impl Rule {
     pub fn matches_content(&self, content_type: &[u8]) -> bool {
         self.content_type.is_empty() || self.content_type.iter().any(|glob| glob.matches(content_type))
     }
-}
-
-/// The digest of a plan's document: SHA-256 over its canonical form without the member `digest`.
-pub fn digest(document: &Value) -> String {
-    use sha2::Digest as _;
-    let hash = sha2::Sha256::digest(canonical::to_string(document).as_bytes());
-    format!("sha256:{}", data_encoding::HEXLOWER.encode(&hash))
 }

@@ -1,6 +1,9 @@
 //! The plan as it is written down: canonical JSON, the same types for the compiler that writes it and the filter that
-//! loads it. Automata and detectors travel packed.
+//! loads it. Automata, patterns and detectors travel packed.
 
+use std::borrow::Cow;
+
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 
 use crate::policy::model::{
@@ -14,17 +17,23 @@ pub const FORMAT: u32 = 3;
 /// A whole plan.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Document {
+pub struct Document<'a> {
     /// The plan format, see [`FORMAT`].
     pub format: u32,
+    /// See [`super::digest`]; put in once the rest is written.
+    #[serde(skip_serializing, default)]
+    pub digest: String,
     /// What the plan is called and where it runs.
     pub meta: Meta,
-    /// The automata of all detectors behind one another, deflated, base64; see [`Stretch`].
-    #[serde(skip_serializing_if = "String::is_empty", default)]
-    pub automata: String,
-    /// Detector instances: a detector together with one set of exceptions. Packed.
-    #[serde(skip_serializing_if = "Vec::is_empty", default, with = "super::packed")]
-    pub detectors: Vec<Detector>,
+    /// The automata of all detectors, see [`crate::scan::Automata`]. Packed.
+    #[serde(skip_serializing_if = "str::is_empty", default, borrow)]
+    pub automata: Cow<'a, str>,
+    /// What they look for: [`Patterns`]. Packed.
+    #[serde(skip_serializing_if = "str::is_empty", default, borrow)]
+    pub patterns: Cow<'a, str>,
+    /// Detector instances: a detector together with one set of exceptions. One [`Detector`] a line, packed.
+    #[serde(skip_serializing_if = "str::is_empty", default, borrow)]
+    pub detectors: Cow<'a, str>,
     /// Rules in order of precedence.
     pub rules: Vec<Rule>,
     /// How events are made and where they go.
@@ -67,8 +76,8 @@ pub struct Detector {
     pub id: String,
     /// Its entity.
     pub entity: String,
-    /// Anchored DFA of the pattern that reports every end of a match, see `scan::table`.
-    pub dfa: Stretch,
+    /// Anchored DFA of the pattern that reports every end of a match, by its number among those of the plan.
+    pub dfa: u32,
     /// The longest match (of the head, where there is a tail), in bytes.
     pub longest: u32,
     /// Where the candidate finder looks.
@@ -99,27 +108,103 @@ pub struct Probe {
     pub from: u32,
     /// Greatest offset.
     pub to: u32,
-    /// Windows lie at the start, where a word begins: no letter, digit or `_` stands before them.
-    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
-    pub edge: bool,
-    /// A byte class, as `scan::ByteClass::encode` writes it.
-    pub before: String,
-    /// Windows of byte classes, written the same way.
-    pub windows: Vec<String>,
+    /// A byte class, by its number.
+    pub before: u16,
+    /// Windows, by their numbers.
+    pub windows: Vec<u32>,
 }
 
-/// Where an automaton lies among those of the plan: its first byte, and how many it has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stretch(pub u32, pub u32);
+/// What the detectors of a plan look for, each once, and how it is best looked for: the compiler chooses, so that a
+/// loader need not. A bad choice costs time and misses nothing.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Patterns {
+    /// Byte classes, as `scan::ByteClass::encode` writes them.
+    pub classes: Vec<String>,
+    /// Windows.
+    pub windows: Vec<Window>,
+    /// Keywords.
+    pub words: Vec<Word>,
+    /// Which windows share a bucket of the finder.
+    pub buckets: Buckets,
+}
+
+/// Classes that bytes in a row must be of.
+#[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    /// It lies at the start of a match, where a word begins: no letter, digit or `_` stands before it.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub edge: bool,
+    /// Where in it the gram begins that the sieve looks for; none where each is too common.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub gram: Option<u8>,
+    /// Of each run of bytes of one class, in hex, the number of that in two bytes and how many it has in one.
+    pub classes: String,
+}
+
+impl Window {
+    /// Of runs: the number of a class, and how many bytes in a row are of it.
+    #[cfg(any(test, feature = "compile"))]
+    pub(crate) fn new(edge: bool, gram: Option<u8>, runs: impl Iterator<Item = (u16, u8)>) -> Self {
+        let bytes: Vec<u8> = runs
+            .flat_map(|(class, count)| (u32::from(class) << 8 | u32::from(count)).to_be_bytes().into_iter().skip(1))
+            .collect();
+        Self { edge, gram, classes: HEXLOWER.encode(&bytes) }
+    }
+
+    /// Its runs; `None` when the text is none.
+    pub(crate) fn runs(&self) -> Option<Vec<(u16, u8)>> {
+        let bytes = HEXLOWER.decode(self.classes.as_bytes()).ok()?;
+        let (runs, rest) = bytes.as_chunks();
+        rest.is_empty()
+            .then(|| runs.iter().map(|&[high, low, count]| (u16::from_be_bytes([high, low]), count)).collect())
+    }
+}
+
+/// A keyword.
+#[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Word {
+    /// In lower case.
+    pub text: String,
+    /// As a window's.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub gram: Option<u8>,
+}
+
+/// Buckets of windows, in the order in which detectors name them first.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Buckets {
+    /// Of detectors without keywords.
+    pub plain: Vec<u8>,
+    /// Of detectors with keywords.
+    pub worded: Vec<u8>,
+    /// Of those of them that rules use.
+    pub used: Vec<u8>,
+    /// Of the beginnings of words.
+    pub words: Vec<u8>,
+}
 
 impl Detector {
-    /// The places of its automata.
+    /// The numbers of its automata.
     #[cfg(feature = "compile")]
-    pub(crate) fn places(&mut self) -> impl Iterator<Item = &mut Stretch> {
+    pub(crate) fn automata(&mut self) -> impl Iterator<Item = &mut u32> {
         let group = self.group.iter_mut().flat_map(|group| {
             [group.prefix.as_mut(), Some(&mut group.rest), Some(&mut group.group), group.suffix.as_mut()]
         });
         std::iter::once(&mut self.dfa).chain(group.flatten())
+    }
+
+    /// The numbers of its byte classes.
+    #[cfg(feature = "compile")]
+    pub(crate) fn classes(&mut self) -> impl Iterator<Item = &mut u16> {
+        let tail = self.tail.iter_mut().filter_map(|tail| match tail {
+            Tail::Class(class) => Some(class),
+            Tail::Until(_) => None,
+        });
+        std::iter::once(&mut self.probe.before).chain(tail)
     }
 }
 
@@ -129,22 +214,22 @@ impl Detector {
 pub struct Group {
     /// Forward: the prefix; absent when empty.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub prefix: Option<Stretch>,
+    pub prefix: Option<u32>,
     /// Reverse: group and suffix.
-    pub rest: Stretch,
+    pub rest: u32,
     /// Forward: the group.
-    pub group: Stretch,
+    pub group: u32,
     /// Reverse: the suffix; absent when empty.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub suffix: Option<Stretch>,
+    pub suffix: Option<u32>,
 }
 
 /// What an open-ended match swallows.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tail {
-    /// Every following byte of the class (32 bytes, base64).
-    Class(String),
+    /// Every following byte of the class, by its number.
+    Class(u16),
     /// Everything up to and with the literal and the rest of its line.
     Until(String),
 }
@@ -153,8 +238,8 @@ pub enum Tail {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Keywords {
-    /// Lower-case words.
-    pub any: Vec<String>,
+    /// Words, by their numbers.
+    pub any: Vec<u32>,
     /// Bytes of the view between word and match, at most.
     pub within: u32,
 }

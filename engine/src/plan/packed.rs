@@ -1,16 +1,13 @@
 //! Parts of a plan that are long and repeat themselves: deflated (RFC 1951), in base64. Envoy takes a plan as one string of
 //! a mebibyte at most.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead, BufReader, Cursor, Read, Write as _};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use flate2::Compression;
-use flate2::read::DeflateDecoder;
+use flate2::bufread::DeflateDecoder;
 use flate2::write::DeflateEncoder;
-use serde::de::{DeserializeOwned, Error as _};
-use serde::ser::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Bytes of a part at most; what is longer is refused.
 pub const MOST: usize = 32 << 20;
@@ -28,37 +25,38 @@ pub fn pack(bytes: &[u8]) -> Result<String, String> {
     Ok(STANDARD_NO_PAD.encode(packed.finish().map_err(|error| error.to_string())?))
 }
 
+/// Reads the part of a text while it is unpacked.
+///
+/// # Errors
+/// It is no such text; reading fails where it is none further on, or longer than [`MOST`].
+pub fn open(text: &str) -> Result<impl BufRead + use<>, String> {
+    let packed = STANDARD_NO_PAD.decode(text).map_err(|error| error.to_string())?;
+    Ok(BufReader::new(Bounded { of: DeflateDecoder::new(Cursor::new(packed)), left: MOST }))
+}
+
 /// The part of a text.
 ///
 /// # Errors
 /// It is no such text, or longer than [`MOST`] once unpacked.
 pub fn unpack(text: &str) -> Result<Vec<u8>, String> {
-    let packed = STANDARD_NO_PAD.decode(text).map_err(|error| error.to_string())?;
     let mut bytes = Vec::new();
-    let mut decoder = DeflateDecoder::new(packed.as_slice()).take(MOST as u64 + 1);
-    decoder.read_to_end(&mut bytes).map_err(|error| format!("not deflated: {error}"))?;
-    if bytes.len() > MOST {
-        return Err(format!("a part of the plan takes more than {MOST} bytes"));
-    }
+    open(text)?.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
     Ok(bytes)
 }
 
-/// Writes a value as a packed part, for serde's `with`.
-///
-/// # Errors
-/// See [`pack`].
-pub fn serialize<T: Serialize, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
-    let json = serde_json::to_vec(value).map_err(S::Error::custom)?;
-    pack(&json).map_err(S::Error::custom)?.serialize(serializer)
+/// What fails where it would give more.
+struct Bounded<R> {
+    of: R,
+    left: usize,
 }
 
-/// Reads what [`serialize`] wrote.
-///
-/// # Errors
-/// It is not that.
-pub fn deserialize<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    let json = unpack(&String::deserialize(deserializer)?).map_err(D::Error::custom)?;
-    serde_json::from_slice(&json).map_err(D::Error::custom)
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.of.read(out)?;
+        let beyond = || std::io::Error::other(format!("a part of the plan takes more than {MOST} bytes"));
+        self.left = self.left.checked_sub(read).ok_or_else(beyond)?;
+        Ok(read)
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,6 @@ use super::sources::Sources;
 use super::span::Spanned;
 use super::yaml::{self, Node, Value};
 use crate::plan::model;
-use crate::scan::Automata;
 
 /// Detectors and packs by name.
 #[derive(Clone, Debug, Default)]
@@ -29,8 +28,8 @@ pub struct Catalogue {
 #[derive(Clone)]
 pub(crate) struct Built {
     pub(crate) plan: Option<model::Detector>,
-    /// Where its automata lie.
-    pub(crate) automata: Automata,
+    /// What it is made of.
+    pub(crate) pack: crate::compile::Pack,
     pub(crate) problems: Vec<Diagnostic>,
 }
 

@@ -1,39 +1,53 @@
 //! The automata of a plan, all in one text: states of one are so like those of another that together they pack to a tenth.
+//!
+//! Written, each stands behind the number of its bytes: four, little-endian.
 
-use super::automaton::AutomatonError;
-use crate::plan::model::Stretch;
+use std::io::{BufRead, Read as _};
+
+use super::automaton::{Automaton, AutomatonError, Library};
 use crate::plan::packed;
 
-/// Serialised automata, unpacked.
-#[derive(Clone, Debug, Default)]
-pub struct Automata(Vec<u8>);
+/// Automata by their numbers.
+#[derive(Default)]
+pub struct Automata(Vec<Automaton>);
 
 impl Automata {
-    /// Takes bytes as they are.
-    #[cfg(feature = "compile")]
-    pub fn new(bytes: Vec<u8>) -> Self {
-        Self(bytes)
-    }
-
-    /// Unpacks what stands in a plan: base64 of deflated (RFC 1951) bytes, or nothing.
+    /// Reads those of a plan: base64 of deflated (RFC 1951) bytes, or nothing. They are unpacked one by one.
     ///
     /// # Errors
-    /// It is not that, or too long once unpacked.
-    pub fn unpack(text: &str) -> Result<Self, AutomatonError> {
+    /// It is not that, too long once unpacked, or one of them is no automaton.
+    pub fn unpack(text: &str, library: &mut Library) -> Result<Self, AutomatonError> {
         if text.is_empty() {
             return Ok(Self::default());
         }
-        packed::unpack(text).map(Self).map_err(AutomatonError::new)
+        Self::read(packed::open(text).map_err(AutomatonError::new)?, library)
     }
 
-    /// The bytes of one automaton.
+    /// Reads them one by one.
     ///
     /// # Errors
-    /// It would lie outside.
-    pub fn get(&self, place: Stretch) -> Result<&[u8], AutomatonError> {
-        let (start, length) = (place.0 as usize, place.1 as usize);
-        let end = start.checked_add(length);
-        let outside = || AutomatonError::new("an automaton lies outside of those of the plan");
-        end.and_then(|end| self.0.get(start..end)).ok_or_else(outside)
+    /// They end early, or one of them is no automaton.
+    pub fn read(mut written: impl BufRead, library: &mut Library) -> Result<Self, AutomatonError> {
+        let broken = |error: std::io::Error| AutomatonError::new(error.to_string());
+        let (mut automata, mut bytes) = (Vec::new(), Vec::new());
+        while !written.fill_buf().map_err(broken)?.is_empty() {
+            let mut length = [0; 4];
+            written.read_exact(&mut length).map_err(broken)?;
+            bytes.clear();
+            let length = u64::from(u32::from_le_bytes(length));
+            written.by_ref().take(length).read_to_end(&mut bytes).map_err(broken)?;
+            automata.push(library.automaton(&bytes)?);
+        }
+        automata.shrink_to_fit();
+        Ok(Self(automata))
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// There is none with this number.
+    pub fn get(&self, number: u32) -> Result<Automaton, AutomatonError> {
+        let lacks = || AutomatonError::new("the plan lacks one of its automata");
+        self.0.get(number as usize).cloned().ok_or_else(lacks)
     }
 }

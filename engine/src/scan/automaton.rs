@@ -14,8 +14,8 @@ pub struct Automaton(Rc<Table>);
 pub struct Library {
     /// By a hash of their written form.
     known: HashMap<u64, Weak<Table>>,
-    /// Classes of bytes: many automata have the same.
-    maps: HashMap<[u8; 256], Weak<[u8; 256]>>,
+    /// Classes of bytes, by a hash of them: many automata have the same.
+    maps: HashMap<u64, Weak<[u8; 256]>>,
 }
 
 impl Library {
@@ -30,8 +30,8 @@ impl Library {
         }
         let maps = &mut self.maps;
         let table = Table::read(bytes, |map| {
-            let known = maps.entry(*map).or_default();
-            known.upgrade().unwrap_or_else(|| {
+            let known = maps.entry(hash(map)).or_default();
+            known.upgrade().filter(|known| **known == *map).unwrap_or_else(|| {
                 let map = Rc::new(*map);
                 *known = Rc::downgrade(&map);
                 map
@@ -49,7 +49,7 @@ impl Library {
     }
 }
 
-/// Of a written table, to find it again; what is found is compared.
+/// Of a written table or its classes, to find them again; what is found is compared.
 fn hash(bytes: &[u8]) -> u64 {
     let word = |chunk: &[u8; 8]| u64::from_le_bytes(*chunk);
     let (words, rest) = bytes.as_chunks();

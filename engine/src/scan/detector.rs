@@ -1,11 +1,12 @@
 //! A detector as the filter holds it: loaded from a plan, ready to run.
 
 use super::automata::Automata;
-use super::automaton::{Automaton, AutomatonError, Library};
+use super::automaton::{Automaton, AutomatonError};
 use super::class::ByteClass;
-use super::finder::{LONGEST_WINDOW, WINDOW, Windows};
+use super::finder::WINDOW;
 use super::group::Group;
 use super::keywords::Keywords;
+use super::patterns::Patterns;
 use super::validate;
 use crate::plan::model;
 use crate::policy::model::Validator;
@@ -34,6 +35,10 @@ pub struct Detector {
     pub tail: Option<Tail>,
     /// Words of which one must stand near.
     pub keywords: Option<Keywords>,
+    /// Its windows, by their numbers in the plan.
+    pub(super) windows: Box<[u32]>,
+    /// Its words, in the same way.
+    pub(super) words: Box<[u32]>,
     /// Bytes of the longest match, of the head where there is a tail.
     longest: usize,
     group: Option<Group>,
@@ -42,39 +47,39 @@ pub struct Detector {
 }
 
 impl Detector {
-    /// Loads one detector of a plan, whose automata lie in `automata`; the second value is its windows.
+    /// Loads one detector of a plan, with its automata and patterns.
     ///
     /// # Errors
-    /// An automaton or class does not decode.
-    pub fn load(
-        plan: &model::Detector,
-        automata: &Automata,
-        library: &mut Library,
-    ) -> Result<(Self, Windows), AutomatonError> {
-        let class = |text: &str| {
-            ByteClass::decode(text, LONGEST_WINDOW).ok_or_else(|| AutomatonError::new("byte class does not decode"))
-        };
-        let single = |text: &str| class(text).map(|classes| classes.first().copied().unwrap_or_default());
-        let all = plan.probe.windows.iter().map(|text| class(text)).collect::<Result<Vec<_>, _>>()?;
-        let tail = match &plan.tail {
-            None => None,
-            Some(model::Tail::Class(text)) => Some(Tail::Class(single(text)?)),
-            Some(model::Tail::Until(literal)) => Some(Tail::Until(literal.clone().into_bytes())),
-        };
-        let detector = Self {
-            id: plan.id.clone(),
-            entity: plan.entity.clone(),
-            automaton: library.automaton(automata.get(plan.dfa)?)?,
-            offsets: (plan.probe.from as usize, plan.probe.to as usize),
-            before: single(&plan.probe.before)?,
-            tail,
-            keywords: plan.keywords.as_ref().map(|words| Keywords::new(&words.any, words.within as usize)),
+    /// The plan lacks one of those.
+    pub fn load(plan: model::Detector, automata: &Automata, patterns: &Patterns) -> Result<Self, AutomatonError> {
+        let lacks = |what: &str| AutomatonError::new(format!("the plan lacks one of its {what}"));
+        let class = |number| patterns.class(number).copied().ok_or_else(|| lacks("byte classes"));
+        let model::Probe { from, to, before, windows } = plan.probe;
+        if windows.iter().any(|&window| window as usize >= patterns.windows().len()) {
+            return Err(lacks("windows"));
+        }
+        let words = plan.keywords.as_ref().map_or(&[][..], |words| &words.any);
+        let texts = words.iter().map(|&word| patterns.words().get(word as usize).cloned());
+        let texts = texts.collect::<Option<_>>().ok_or_else(|| lacks("words"))?;
+        Ok(Self {
+            automaton: automata.get(plan.dfa)?,
+            offsets: (from as usize, to as usize),
+            before: class(before)?,
+            tail: match plan.tail {
+                None => None,
+                Some(model::Tail::Class(number)) => Some(Tail::Class(class(number)?)),
+                Some(model::Tail::Until(literal)) => Some(Tail::Until(literal.into_bytes())),
+            },
+            windows: windows.into(),
+            words: words.into(),
+            keywords: plan.keywords.map(|words| Keywords::new(texts, words.within as usize)),
             longest: plan.longest as usize,
-            group: plan.group.as_ref().map(|group| Group::load(group, automata, library)).transpose()?,
-            validators: plan.validate.clone(),
-            exceptions: plan.exceptions.clone(),
-        };
-        Ok((detector, Windows { edge: plan.probe.edge, all }))
+            group: plan.group.as_ref().map(|group| Group::load(group, automata)).transpose()?,
+            id: plan.id,
+            entity: plan.entity,
+            validators: plan.validate,
+            exceptions: plan.exceptions,
+        })
     }
 
     /// The range within `text` that a match at `start..end` replaces, when the match is real but for its keywords.

@@ -5,10 +5,11 @@
 //! compared where these let a place through.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::rc::Rc;
 
-use super::class::ByteClass;
-use super::tables::{Lit, Place, Slot, Table, Tables};
+use super::patterns::{Pattern, Patterns};
+use super::rows::Rows;
+use super::tables::{BUCKETS, Lit, Place, Slot, Table, Tables};
 
 /// Bytes of a window that the tables see.
 pub const WINDOW: usize = 4;
@@ -18,26 +19,6 @@ pub const LONGEST_WINDOW: usize = 32;
 
 /// A set of buckets.
 pub type Mask = u128;
-
-/// The windows of one detector; none for one that is not looked for.
-#[derive(Clone, Debug, Default)]
-pub struct Windows {
-    /// They lie at the start of a match, and no letter, digit or `_` stands before them.
-    pub edge: bool,
-    /// Their classes.
-    pub all: Vec<Vec<ByteClass>>,
-}
-
-/// A window, and the detectors that show it.
-pub(super) struct Shown {
-    /// Its classes by their numbers.
-    pub(super) classes: Box<[u16]>,
-    /// See [`Windows::edge`].
-    pub(super) edge: bool,
-    /// How many of the first of them hold nothing but what [`in_word`] does.
-    pub(super) word: u8,
-    pub(super) detectors: Vec<usize>,
-}
 
 /// Letters, digits, `_` and `-`: what keys and ids are made of. Most words are shorter than a key.
 pub(super) fn in_word(byte: u8) -> bool {
@@ -51,57 +32,60 @@ pub(super) fn at_edge(text: &[u8], at: usize) -> bool {
     !before.is_some_and(|&byte| in_word(byte) && byte != b'-')
 }
 
-/// The windows of all detectors of a plan.
+/// The windows of some detectors of a plan.
+#[derive(Default)]
 pub struct Finder {
-    /// The classes that windows are made of, each once.
-    pub(super) classes: Vec<ByteClass>,
+    pub(super) patterns: Rc<Patterns>,
     /// The windows, each once.
-    pub(super) windows: Vec<Shown>,
+    pub(super) windows: Box<[Pattern]>,
+    /// The bucket of each.
+    pub(super) buckets: Box<[u8]>,
+    /// The detectors that show each.
+    showing: Rows<usize>,
     /// Windows of each detector.
-    shows: Vec<Vec<usize>>,
+    shows: Rows<usize>,
     /// Made when something is first looked for with them: not all windows are.
     tables: OnceCell<Tables>,
 }
 
 impl Finder {
-    /// Takes each detector's windows.
-    pub fn new(detectors: &[Windows]) -> Self {
-        let mut finder = Self {
-            classes: Vec::new(),
-            windows: Vec::new(),
-            shows: vec![Vec::new(); detectors.len()],
-            tables: OnceCell::new(),
-        };
-        let mut numbers: HashMap<ByteClass, u16> = HashMap::new();
-        let mut known: HashMap<(bool, Box<[u16]>), usize> = HashMap::new();
-        // Of the classes, which are of a word.
-        let mut words: Vec<bool> = Vec::new();
-        for (detector, (windows, shows)) in detectors.iter().zip(&mut finder.shows).enumerate() {
-            for window in &windows.all {
-                let number = |class: &ByteClass| {
-                    *numbers.entry(*class).or_insert_with(|| {
-                        finder.classes.push(*class);
-                        words.push(class.bytes().all(in_word));
-                        u16::try_from(finder.classes.len() - 1).unwrap_or(u16::MAX)
-                    })
-                };
-                let classes: Box<[u16]> = window.iter().map(number).collect();
-                let at = *known.entry((windows.edge, classes)).or_insert_with_key(|(edge, classes)| {
-                    let of_word = |class: &&u16| words.get(usize::from(**class)).copied().unwrap_or(false);
-                    let word = u8::try_from(classes.iter().take_while(of_word).count()).unwrap_or(u8::MAX);
-                    let (classes, detectors) = (classes.clone(), Vec::new());
-                    finder.windows.push(Shown { classes, edge: *edge, word, detectors });
-                    finder.windows.len() - 1
-                });
-                if let Some(window) = finder.windows.get_mut(at)
-                    && window.detectors.last() != Some(&detector)
-                {
-                    window.detectors.push(detector);
-                    shows.push(at);
-                }
-            }
+    /// Takes the windows of each detector, none of one that is not looked for, and the buckets of all in the order in
+    /// which they come up first.
+    ///
+    /// # Errors
+    /// That is not a bucket for each.
+    pub fn new<'a>(
+        patterns: &Rc<Patterns>,
+        detectors: impl Iterator<Item = &'a [u32]>,
+        buckets: &[u8],
+    ) -> Result<Self, BucketsError> {
+        let (windows, shown) = named(patterns, detectors);
+        let showing = Rows::new(windows.len(), shown.iter().map(|&(detector, window)| (window, detector)));
+        let shows = Rows::new(shown.last().map_or(0, |(last, _)| last + 1), shown.iter().copied());
+        Self::of(patterns, windows, buckets, showing, shows)
+    }
+
+    /// Takes the beginnings of words, which no detector shows.
+    ///
+    /// # Errors
+    /// The buckets are not one for each.
+    pub fn of_words(patterns: &Rc<Patterns>, buckets: &[u8]) -> Result<Self, BucketsError> {
+        Self::of(patterns, patterns.beginnings().to_vec(), buckets, Rows::default(), Rows::default())
+    }
+
+    fn of(
+        patterns: &Rc<Patterns>,
+        windows: Vec<Pattern>,
+        buckets: &[u8],
+        showing: Rows<usize>,
+        shows: Rows<usize>,
+    ) -> Result<Self, BucketsError> {
+        if buckets.len() != windows.len() || buckets.iter().any(|&bucket| usize::from(bucket) >= BUCKETS) {
+            return Err(BucketsError);
         }
-        finder
+        let patterns = Rc::clone(patterns);
+        let (windows, buckets) = (windows.into(), buckets.into());
+        Ok(Self { patterns, windows, buckets, showing, shows, tables: OnceCell::new() })
     }
 
     fn tables(&self) -> &Tables {
@@ -115,13 +99,12 @@ impl Finder {
 
     /// The buckets of a detector's windows.
     pub fn buckets_of(&self, detector: usize) -> Mask {
-        self.buckets(self.shows.get(detector).into_iter().flatten().copied())
+        self.buckets(self.shows.get(detector).iter().copied())
     }
 
     /// The buckets of windows.
     fn buckets(&self, windows: impl Iterator<Item = usize>) -> Mask {
-        let of = &self.tables().of;
-        windows.filter_map(|window| of.get(window)).fold(0, |mask, bucket| mask | 1 << bucket)
+        windows.filter_map(|window| self.buckets.get(window)).fold(0, |mask, bucket| mask | 1 << bucket)
     }
 
     /// The first position at or behind `from` and before `to` at which a window of the buckets `among` may lie, with
@@ -163,11 +146,10 @@ impl Finder {
     ) -> impl Iterator<Item = usize> + 'a {
         let place = Place::new(text, at, open);
         Lit(buckets)
-            .filter_map(|bucket| self.tables().buckets.get(bucket))
-            .flatten()
+            .flat_map(|bucket| self.tables().slots.get(bucket))
             .filter(move |slot| self.lies(slot, &place))
-            .filter_map(|slot| self.windows.get(slot.window))
-            .flat_map(|window| window.detectors.iter().copied())
+            .flat_map(|slot| self.showing(slot.window as usize))
+            .copied()
     }
 
     #[inline]
@@ -176,14 +158,13 @@ impl Finder {
             && (usize::from(slot.word) <= WINDOW || usize::from(slot.word) <= place.run())
             && self
                 .windows
-                .get(slot.window)
+                .get(slot.window as usize)
                 .is_some_and(|window| (place.edge || !window.edge) && self.matches(window, place.ahead, place.open))
     }
 
-    /// The windows, each once, with whether they begin at an edge of a word.
-    pub fn windows(&self) -> impl Iterator<Item = (Vec<ByteClass>, bool)> + '_ {
-        let class = |number: &u16| self.classes.get(usize::from(*number)).copied().unwrap_or_default();
-        self.windows.iter().map(move |window| (window.classes.iter().map(class).collect(), window.edge))
+    /// The windows, each once.
+    pub fn windows(&self) -> &[Pattern] {
+        &self.windows
     }
 
     /// How many they are.
@@ -195,13 +176,13 @@ impl Finder {
     #[inline]
     pub fn window_lies(&self, window: usize, text: &[u8], at: usize) -> bool {
         let ahead = text.get(at..).unwrap_or_default();
-        let lies = |window: &Shown| (!window.edge || at_edge(text, at)) && self.matches(window, ahead, false);
+        let lies = |window: &Pattern| (!window.edge || at_edge(text, at)) && self.matches(window, ahead, false);
         self.windows.get(window).is_some_and(lies)
     }
 
     /// The detectors that show a window.
     pub fn showing(&self, window: usize) -> &[usize] {
-        self.windows.get(window).map_or(&[], |window| window.detectors.as_slice())
+        self.showing.get(window)
     }
 
     /// Calls `found` with those of `windows` that lie whole in a text at or behind `from`, until it returns false; whether
@@ -216,9 +197,9 @@ impl Finder {
         let among = self.buckets(windows.iter().copied());
         let mut from = from;
         while let Some((at, buckets)) = self.next_candidate(text, from, text.len(), among) {
-            let slots = Lit(buckets).filter_map(|bucket| self.tables().buckets.get(bucket)).flatten();
-            for slot in slots.filter(|slot| windows.contains(&slot.window)) {
-                if self.window_lies(slot.window, text, at) && !found(at, slot.window) {
+            let slots = Lit(buckets).flat_map(|bucket| self.tables().slots.get(bucket));
+            for window in slots.map(|slot| slot.window as usize).filter(|window| windows.contains(window)) {
+                if self.window_lies(window, text, at) && !found(at, window) {
                     return false;
                 }
             }
@@ -230,15 +211,53 @@ impl Finder {
     /// Whether one of the detector's windows lies at `at`; one cut by the end of the text counts when that is `open`.
     pub fn lies_at(&self, detector: usize, text: &[u8], at: usize, open: bool) -> bool {
         let ahead = text.get(at..).unwrap_or_default();
-        let mut shown = self.shows.get(detector).into_iter().flatten().filter_map(|&window| self.windows.get(window));
+        let mut shown = self.shows.get(detector).iter().filter_map(|&window| self.windows.get(window));
         shown.any(|window| self.matches(window, ahead, open))
     }
 
     #[inline]
-    fn matches(&self, window: &Shown, ahead: &[u8], open: bool) -> bool {
-        let lies = |(&byte, &class): (&u8, &u16)| {
-            self.classes.get(usize::from(class)).is_some_and(|class| class.contains(byte))
-        };
-        (open || ahead.len() >= window.classes.len()) && ahead.iter().zip(&window.classes).all(lies)
+    fn matches(&self, window: &Pattern, ahead: &[u8], open: bool) -> bool {
+        let classes = self.patterns.row(window);
+        let lies = |(&byte, &class): (&u8, &u16)| self.patterns.class(class).is_some_and(|class| class.contains(byte));
+        (open || ahead.len() >= classes.len()) && ahead.iter().zip(classes).all(lies)
+    }
+}
+
+/// The windows that detectors name, in the order in which they come up first, and those of each detector, by their
+/// places among them.
+pub(crate) fn named<'a>(
+    patterns: &Patterns,
+    detectors: impl Iterator<Item = &'a [u32]>,
+) -> (Vec<Pattern>, Vec<(usize, usize)>) {
+    // The place of each window, and the last detector that named it.
+    let mut places = vec![None; patterns.windows().len()];
+    let (mut windows, mut shown) = (Vec::new(), Vec::new());
+    for (detector, numbers) in detectors.enumerate() {
+        for number in numbers.iter().map(|&number| number as usize) {
+            let (Some(known), Some(window)) = (places.get_mut(number), patterns.windows().get(number)) else {
+                continue;
+            };
+            let place = match *known {
+                Some((_, last)) if last == detector => continue,
+                Some((place, _)) => place,
+                None => {
+                    windows.push(*window);
+                    windows.len() - 1
+                }
+            };
+            *known = Some((place, detector));
+            shown.push((detector, place));
+        }
+    }
+    (windows, shown)
+}
+
+/// The plan does not say of each window in which bucket it is.
+#[derive(Debug)]
+pub struct BucketsError;
+
+impl std::fmt::Display for BucketsError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("its windows are not those of its buckets")
     }
 }

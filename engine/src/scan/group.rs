@@ -1,7 +1,7 @@
 //! Which part of a match is replaced: the capture group of `prefix (group) suffix`, found by plain automata.
 
 use super::automata::Automata;
-use super::automaton::{Automaton, AutomatonError, Library};
+use super::automaton::{Automaton, AutomatonError};
 use crate::plan::model;
 
 /// The automata around a capture group.
@@ -13,17 +13,17 @@ pub struct Group {
 }
 
 impl Group {
-    /// Loads the automata of a plan.
+    /// Takes its automata from those of a plan.
     ///
     /// # Errors
-    /// One of them is not an automaton.
-    pub fn load(plan: &model::Group, automata: &Automata, library: &mut Library) -> Result<Self, AutomatonError> {
-        let mut load = |place| library.automaton(automata.get(place)?);
+    /// The plan lacks one of them.
+    pub fn load(plan: &model::Group, automata: &Automata) -> Result<Self, AutomatonError> {
+        let load = |number| automata.get(number);
         Ok(Self {
-            prefix: plan.prefix.map(&mut load).transpose()?,
+            prefix: plan.prefix.map(load).transpose()?,
             rest: load(plan.rest)?,
             group: load(plan.group)?,
-            suffix: plan.suffix.map(&mut load).transpose()?,
+            suffix: plan.suffix.map(load).transpose()?,
         })
     }
 

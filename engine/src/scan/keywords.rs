@@ -1,23 +1,19 @@
 //! A word that must stand near a match: ASCII, case-insensitive, anywhere in the text.
 
+use std::rc::Rc;
+
 /// The words of one detector.
 pub struct Keywords {
-    any: Vec<Vec<u8>>,
+    any: Box<[Rc<[u8]>]>,
     within: usize,
     longest: usize,
 }
 
 impl Keywords {
     /// Takes lower-case words and the distance in bytes.
-    pub fn new(any: &[String], within: usize) -> Self {
-        let any: Vec<Vec<u8>> = any.iter().map(|word| word.to_ascii_lowercase().into_bytes()).collect();
-        let longest = any.iter().map(Vec::len).max().unwrap_or(0);
+    pub fn new(any: Box<[Rc<[u8]>]>, within: usize) -> Self {
+        let longest = any.iter().map(|word| word.len()).max().unwrap_or(0);
         Self { any, within, longest }
-    }
-
-    /// The words, in lower case.
-    pub fn words(&self) -> impl Iterator<Item = &[u8]> {
-        self.any.iter().map(Vec::as_slice)
     }
 
     /// How many bytes on either side of a match can matter.
@@ -54,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_word_counts_up_to_the_distance_and_not_beyond() {
-        let words = Keywords::new(&["sid".into()], 4);
+        let words = Keywords::new([Rc::from(&b"sid"[..])].into(), 4);
         assert!(words.before(b"SID: ab", 0));
         assert!(!words.before(b"sid: abc", 0));
         assert!(words.before(b"my_sid", 4));

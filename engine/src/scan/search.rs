@@ -7,11 +7,14 @@ use std::rc::Rc;
 
 use super::class::ByteClass;
 use super::detector::Detector;
-use super::finder::{Finder, Mask, Windows};
-use super::sieve::{Pattern, Sieve};
+use super::finder::{BucketsError, Finder, Mask};
+use super::patterns::Patterns;
+use super::sieve::Sieve;
 use super::words::Words;
+use crate::plan::model;
 
-/// The windows of a plan's detectors, and their words.
+/// The windows of a plan's detectors, and their words; by default there is none.
+#[derive(Default)]
 pub struct Search {
     /// Windows of the detectors without keywords.
     pub plain: Rc<Finder>,
@@ -53,38 +56,58 @@ pub struct Led {
 }
 
 impl Search {
-    /// Looks for all detectors.
-    pub fn new(detectors: &[Detector], windows: &[Windows]) -> Self {
-        let worded = |at: usize| detectors.get(at).is_some_and(|detector| detector.keywords.is_some());
-        let plain = Rc::new(finder(windows, &|at| !worded(at)));
-        let worded = finder(windows, &worded);
+    /// Looks for all detectors of a plan.
+    ///
+    /// # Errors
+    /// The buckets are not those of their windows.
+    pub fn new(
+        detectors: &[Detector],
+        patterns: &Rc<Patterns>,
+        buckets: &model::Buckets,
+    ) -> Result<Self, BucketsError> {
+        let finder = |worded, buckets| {
+            let windows = detectors.iter().map(|it| if it.keywords.is_some() == worded { &*it.windows } else { &[] });
+            Finder::new(patterns, windows, buckets)
+        };
+        let plain = Rc::new(finder(false, &buckets.plain)?);
+        let worded = finder(true, &buckets.worded)?;
         let reaches: Vec<_> = detectors.iter().map(|it| it.keywords.as_ref().map(|_| it.span())).collect();
-        let words = Words::new(detectors, &reaches, &worded);
-        let all: Vec<_> = plain.windows().chain(words.beginnings().windows()).collect();
-        let sieve = Sieve::new(all.iter().map(|(classes, edge)| Pattern { classes, edge: *edge }));
+        let words = Words::new(patterns, detectors, &reaches, &worded, &buckets.words)?;
+        let sieve = Sieve::new(patterns, plain.windows().iter().chain(words.beginnings().windows()));
         let far = far(&reaches, &worded);
         let common = common(&sieve, plain.count());
         let led = led(detectors, &|_| true);
-        Self { plain, worded, words, reaches, far, before: before(&led), led, sieve, common }
+        Ok(Self { plain, worded, words, reaches, far, before: before(&led), led, sieve, common })
     }
 
-    /// The same for fewer detectors, which shares most of its memory.
-    pub fn narrowed(&self, detectors: &[Detector], windows: &[Windows], used: &dyn Fn(usize) -> bool) -> Self {
+    /// The same for fewer detectors, which shares most of its memory; the buckets are of those with keywords.
+    ///
+    /// # Errors
+    /// The buckets are not those of their windows.
+    pub fn narrowed(
+        &self,
+        detectors: &[Detector],
+        used: &dyn Fn(usize) -> bool,
+        buckets: &[u8],
+    ) -> Result<Self, BucketsError> {
         // What keywords wake lies in buckets, which are the fuller the more detectors there are.
-        let worded = finder(windows, &|at| self.reach(at).is_some() && used(at));
+        let worded = |at: usize| self.reach(at).is_some() && used(at);
+        let windows = detectors.iter().enumerate().map(|(at, it)| if worded(at) { &*it.windows } else { &[] });
+        let worded = Finder::new(&self.plain.patterns, windows, buckets)?;
         let plain = Rc::clone(&self.plain);
         let reaches: Vec<_> =
             self.reaches.iter().enumerate().map(|(detector, reach)| reach.filter(|_| used(detector))).collect();
         let words = self.words.narrowed(&reaches, &worded);
         let sieve = self.sieve.narrowed(&|pattern| match pattern.checked_sub(plain.count()) {
             None => plain.showing(pattern).iter().any(|&detector| used(detector)),
-            Some(beginning) => words.wakes(beginning),
+            Some(word) => words.wakes(word),
         });
         let far = far(&reaches, &worded);
         let common = common(&sieve, plain.count());
         plain.make_ready();
+        worded.make_ready();
         let led = led(detectors, used);
-        Self { plain, worded, words, reaches, far, before: before(&led), led, sieve, common }
+        Ok(Self { plain, worded, words, reaches, far, before: before(&led), led, sieve, common })
     }
 
     /// Calls `found` with the place of every keyword and of every window of a detector without keywords that lies whole
@@ -96,7 +119,7 @@ impl Search {
             at < from
                 || match number.checked_sub(split) {
                     None => !self.plain.window_lies(number, text, at) || found(at, Found::Window(number)),
-                    Some(word) => self.words.standing(word, text, at).all(|word| found(at, Found::Word(word))),
+                    Some(word) => !self.words.stands(word, text, at) || found(at, Found::Word(word)),
                 }
         };
         let (windows, words) = &self.common;
@@ -149,12 +172,6 @@ impl Search {
         let finder = if self.reach(detector).is_some() { &self.worded } else { &self.plain };
         finder.lies_at(detector, text, at, open)
     }
-}
-
-/// The windows of some detectors.
-fn finder(windows: &[Windows], of: &dyn Fn(usize) -> bool) -> Finder {
-    let keep = |(at, windows): (usize, &Windows)| if of(at) { windows.clone() } else { Windows::default() };
-    Finder::new(&windows.iter().enumerate().map(keep).collect::<Vec<_>>())
 }
 
 /// Bytes by which a reach is rounded up: a dozen steps say nearly as much as a hundred.

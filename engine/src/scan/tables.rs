@@ -3,28 +3,29 @@
 use std::cell::Cell;
 
 use super::class::ByteClass;
-use super::clusters::clusters;
-use super::finder::{Finder, LONGEST_WINDOW, Mask, Shown, WINDOW, at_edge, in_word};
+use super::finder::{Finder, LONGEST_WINDOW, Mask, WINDOW, at_edge, in_word};
+use super::rows::Rows;
 
 /// Windows share as many buckets as a set has bits.
-pub(super) const BUCKETS: usize = 128;
+pub const BUCKETS: usize = 128;
 
 /// For each byte of a window and each byte of a text, the buckets that accept it there.
 pub(super) type Table = Box<[Mask; 256]>;
 
 /// A window in a bucket, and what refuses it without a look at its classes.
+#[derive(Clone, Copy)]
 pub(super) struct Slot {
     /// The first four bytes of a text must come to `value` with these bits set: exact where a class is one byte or both
     /// cases of a letter, anything where it is more.
     pub(super) fold: u32,
     pub(super) value: u32,
-    /// See [`Shown::word`].
+    /// See [`super::patterns::Pattern::word`].
     pub(super) word: u8,
-    pub(super) window: usize,
+    pub(super) window: u32,
 }
 
 impl Slot {
-    pub(super) fn new(window: usize, shown: &Shown, head: &[ByteClass]) -> Self {
+    pub(super) fn new(window: u32, word: u8, head: &[ByteClass]) -> Self {
         let one = |at: usize| -> (u8, u8) {
             let mut bytes = head.get(at).into_iter().flat_map(ByteClass::bytes);
             match (bytes.next(), bytes.next(), bytes.next()) {
@@ -37,7 +38,7 @@ impl Slot {
         };
         let all: [(u8, u8); WINDOW] = std::array::from_fn(one);
         let [fold, value] = [all.map(|(fold, _)| fold), all.map(|(_, value)| value)].map(u32::from_le_bytes);
-        Self { fold, value, word: shown.word, window }
+        Self { fold, value, word, window }
     }
 }
 
@@ -47,41 +48,34 @@ pub(super) struct Tables {
     /// For each byte of a window, the buckets with a window that is shorter: they accept the end of the text there.
     ends: [Mask; WINDOW],
     /// Windows of each bucket.
-    pub(super) buckets: Vec<Vec<Slot>>,
-    /// The bucket of each window.
-    pub(super) of: Vec<usize>,
+    pub(super) slots: Rows<Slot>,
 }
 
 impl Tables {
     pub(super) fn new(finder: &Finder) -> Self {
-        let class = |number: &u16| finder.classes.get(usize::from(*number)).copied().unwrap_or_default();
-        let head = |window: &Shown| -> Vec<ByteClass> { window.classes.iter().take(WINDOW).map(class).collect() };
-        let heads: Vec<Vec<ByteClass>> = finder.windows.iter().map(head).collect();
-        let mut tables = Self {
-            accepts: std::array::from_fn(|_| Box::new([0; 256])),
-            ends: [0; WINDOW],
-            buckets: (0..BUCKETS).map(|_| Vec::new()).collect(),
-            of: clusters(&heads, BUCKETS),
-        };
+        let mut accepts: [Table; WINDOW] = std::array::from_fn(|_| Box::new([0; 256]));
+        let (mut ends, mut slots) = ([0; WINDOW], Vec::with_capacity(finder.windows.len()));
         let mut accepted = vec![[None; WINDOW]; BUCKETS];
-        for (at, ((&bucket, head), shown)) in tables.of.iter().zip(&heads).zip(&finder.windows).enumerate() {
-            tables.buckets.get_mut(bucket).into_iter().for_each(|slots| slots.push(Slot::new(at, shown, head)));
+        for (window, (shown, &bucket)) in (0..).zip(finder.windows.iter().zip(&finder.buckets)) {
+            let head: Vec<ByteClass> = finder.patterns.of(shown).take(WINDOW).collect();
+            let bucket = usize::from(bucket);
+            slots.push((bucket, Slot::new(window, shown.word, &head)));
             for (at, accepted) in accepted.get_mut(bucket).into_iter().flatten().enumerate() {
                 let class = head.get(at).copied().unwrap_or(ByteClass::ALL);
                 accepted.get_or_insert_with(ByteClass::default).extend(&class);
-                if let (true, Some(end)) = (head.len() <= at, tables.ends.get_mut(at)) {
+                if let (true, Some(end)) = (head.len() <= at, ends.get_mut(at)) {
                     *end |= 1 << bucket;
                 }
             }
         }
         for (bucket, accepted) in accepted.iter().enumerate() {
-            for (table, class) in tables.accepts.iter_mut().zip(accepted) {
+            for (table, class) in accepts.iter_mut().zip(accepted) {
                 for byte in class.iter().flat_map(ByteClass::bytes) {
                     table.get_mut(usize::from(byte)).into_iter().for_each(|cell| *cell |= 1 << bucket);
                 }
             }
         }
-        tables
+        Self { accepts, ends, slots: Rows::new(BUCKETS, slots.iter().copied()) }
     }
 
     /// The buckets that accept four bytes.
@@ -166,8 +160,7 @@ mod tests {
             [class(b"{["), class(b"AC"), ByteClass::ALL, class(b"[{")],
         ];
         for head in heads {
-            let shown = Shown { classes: Box::new([]), edge: false, word: 0, detectors: Vec::new() };
-            let slot = Slot::new(0, &shown, &head);
+            let slot = Slot::new(0, 0, &head);
             for (at, class) in head.iter().enumerate() {
                 for byte in 0..=u8::MAX {
                     // The other bytes are ones that the window accepts.

@@ -1,14 +1,14 @@
 //! Keywords: words that wake detectors where they stand.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::class::ByteClass;
 use super::detector::Detector;
-use super::finder::{Finder, LONGEST_WINDOW, Mask, Windows};
-use super::keywords::Keywords;
+use super::finder::{BucketsError, Finder, LONGEST_WINDOW, Mask};
+use super::patterns::Patterns;
+use super::rows::Rows;
 
 /// The keywords of all detectors, and what those that are looked for make of them.
+#[derive(Default)]
 pub struct Words {
     texts: Rc<Texts>,
     /// For each word, what it wakes.
@@ -18,11 +18,12 @@ pub struct Words {
 }
 
 /// The words themselves.
+#[derive(Default)]
 struct Texts {
-    /// In lower case.
-    all: Vec<Vec<u8>>,
+    /// In lower case, with their beginnings.
+    patterns: Rc<Patterns>,
     /// For each detector, its words.
-    of: Vec<Vec<usize>>,
+    of: Rows<usize>,
     /// Their beginnings.
     beginnings: Finder,
     /// Bytes of the longest.
@@ -39,26 +40,22 @@ struct Wakes {
 }
 
 impl Words {
-    pub(super) fn new(detectors: &[Detector], reaches: &[Option<usize>], windows: &Finder) -> Self {
-        let mut all: Vec<Vec<u8>> = Vec::new();
-        let mut known: HashMap<&[u8], usize> = HashMap::new();
-        let mut number = |text| {
-            *known.entry(text).or_insert_with(|| {
-                all.push(text.to_vec());
-                all.len() - 1
-            })
+    pub(super) fn new(
+        patterns: &Rc<Patterns>,
+        detectors: &[Detector],
+        reaches: &[Option<usize>],
+        windows: &Finder,
+        buckets: &[u8],
+    ) -> Result<Self, BucketsError> {
+        let named = detectors.iter().enumerate();
+        let named = named.flat_map(|(at, detector)| detector.words.iter().map(move |&word| (at, word as usize)));
+        let texts = Texts {
+            of: Rows::new(detectors.len(), named),
+            beginnings: Finder::of_words(patterns, buckets)?,
+            longest: patterns.words().iter().map(|word| word.len()).max().unwrap_or(0),
+            patterns: Rc::clone(patterns),
         };
-        let keywords = detectors.iter().map(|detector| detector.keywords.as_ref());
-        let of = keywords.map(|keywords| keywords.into_iter().flat_map(Keywords::words).map(&mut number).collect());
-        let of: Vec<Vec<usize>> = of.collect();
-        let both = |&byte: &u8| [byte, byte.to_ascii_uppercase()].into_iter().collect::<ByteClass>();
-        let window = |text: &Vec<u8>| {
-            let window = text.iter().take(LONGEST_WINDOW).map(both).collect();
-            Windows { edge: false, all: vec![window] }
-        };
-        let beginnings = Finder::new(&all.iter().map(window).collect::<Vec<_>>());
-        let longest = all.iter().map(Vec::len).max().unwrap_or(0);
-        Self::waking(Rc::new(Texts { all, of, beginnings, longest }), reaches, windows)
+        Ok(Self::waking(Rc::new(texts), reaches, windows))
     }
 
     /// The same words for fewer detectors, those with a reach.
@@ -67,11 +64,11 @@ impl Words {
     }
 
     fn waking(texts: Rc<Texts>, reaches: &[Option<usize>], windows: &Finder) -> Self {
-        let mut wakes = vec![Wakes::default(); texts.all.len()];
-        for (detector, (reach, words)) in reaches.iter().zip(&texts.of).enumerate() {
+        let mut wakes = vec![Wakes::default(); texts.patterns.words().len()];
+        for (detector, reach) in reaches.iter().enumerate() {
             let Some(reach) = *reach else { continue };
             let buckets = windows.buckets_of(detector);
-            for &word in words {
+            for &word in texts.of.get(detector) {
                 if let Some(wakes) = wakes.get_mut(word) {
                     let (nearest, farthest) = wakes.reach.unwrap_or((reach, reach));
                     wakes.reach = Some((nearest.min(reach), farthest.max(reach)));
@@ -83,10 +80,9 @@ impl Words {
         Self { texts, wakes, idle }
     }
 
-    /// Whether a word, by the number of its beginning, wakes anything.
-    pub(super) fn wakes(&self, beginning: usize) -> bool {
-        let words = self.texts.beginnings.showing(beginning).iter();
-        words.filter_map(|&word| self.wakes.get(word)).any(|wakes| wakes.reach.is_some())
+    /// Whether a word wakes anything.
+    pub(super) fn wakes(&self, word: usize) -> bool {
+        self.wakes.get(word).is_some_and(|wakes| wakes.reach.is_some())
     }
 
     /// Whether there is none.
@@ -101,7 +97,7 @@ impl Words {
 
     /// The words of a detector, by their numbers.
     pub fn of(&self, detector: usize) -> &[usize] {
-        self.texts.of.get(detector).map_or(&[], Vec::as_slice)
+        self.texts.of.get(detector)
     }
 
     /// How far, in bytes, a window can lie from this word, for the nearest and the farthest of the detectors that it
@@ -120,18 +116,15 @@ impl Words {
         &self.texts.beginnings
     }
 
-    /// The words that stand at `at` and wake anything, of those with this beginning.
+    /// Whether a word, whose beginning may lie at `at`, stands there and wakes anything.
     #[inline]
-    pub(super) fn standing(&self, beginning: usize, text: &[u8], at: usize) -> impl Iterator<Item = usize> {
-        let begun = self.texts.beginnings.window_lies(beginning, text, at);
-        let words = if begun { self.texts.beginnings.showing(beginning) } else { &[] };
-        let stands = move |word: &usize| {
-            self.texts.all.get(*word).is_some_and(|word| {
-                word.len() <= LONGEST_WINDOW
-                    || text.get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word))
-            })
+    pub(super) fn stands(&self, word: usize, text: &[u8], at: usize) -> bool {
+        let behind = |word: &Rc<[u8]>| {
+            word.len() <= LONGEST_WINDOW
+                || text.get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word))
         };
-        let wakes = |word: &usize| self.wakes.get(*word).is_some_and(|wakes| wakes.reach.is_some());
-        words.iter().copied().filter(wakes).filter(stands)
+        self.texts.beginnings.window_lies(word, text, at)
+            && self.wakes(word)
+            && self.texts.patterns.words().get(word).is_some_and(behind)
     }
 }

@@ -11,11 +11,12 @@ mod word;
 
 use std::rc::Rc;
 
-pub use self::lists::Pattern;
-use self::lists::{Lists, Offered};
+use self::lists::{Lists, Offered, Shape};
 use self::word::{LONG, Word};
 use super::gram::{BEYOND, GRAM, symbol};
 use super::kernel::{BLOCK, blocks, mask};
+use super::patterns::{Pattern, Patterns};
+use super::rows::Rows;
 
 /// Bits of a gram's place in the table, and in the list of what offers it.
 const PLACE: u32 = 18;
@@ -25,10 +26,8 @@ const SHELF: u32 = 12;
 pub struct Sieve {
     /// A bit for each place that a gram can have.
     places: Box<[u32; 1 << (PLACE - 5)]>,
-    /// What offers each gram, in the order of shelves.
-    offered: Vec<Offered>,
-    /// Where in `offered` each shelf begins.
-    shelves: Vec<u32>,
+    /// What offers each gram, by shelves.
+    offered: Rows<Offered>,
     /// Which patterns are looked for.
     kept: Vec<bool>,
     /// Patterns that are in none of the lists.
@@ -52,36 +51,38 @@ fn shelf(gram: u32) -> usize {
     hash(gram, SHELF)
 }
 
+impl Default for Sieve {
+    fn default() -> Self {
+        Self::new(&Patterns::default(), [].iter())
+    }
+}
+
 impl Sieve {
     /// Takes what is looked for; it is found by its place in the list.
-    pub fn new<'a>(patterns: impl Iterator<Item = Pattern<'a>>) -> Self {
-        Self::of(Rc::new(Lists::new(patterns)), &|_| true)
+    pub fn new<'a>(patterns: &Patterns, list: impl Iterator<Item = &'a Pattern>) -> Self {
+        let (lists, offered) = Lists::new(patterns, list);
+        let kept = vec![true; lists.shapes.len() + lists.rest.len()];
+        Self::of(Rc::new(lists), offered.iter(), kept)
     }
 
     /// The same for fewer patterns, which shares its lists.
     pub fn narrowed(&self, kept: &dyn Fn(usize) -> bool) -> Self {
-        Self::of(Rc::clone(&self.lists), kept)
+        let kept: Vec<bool> = (0..self.kept.len()).map(kept).collect();
+        let shape = |it: &Offered| self.lists.shapes.get(it.shape as usize);
+        let keeps = |shape: &Shape| kept.get(shape.pattern as usize) == Some(&true);
+        let offered: Vec<_> = self.offered.all().iter().filter(|it| shape(it).is_some_and(keeps)).collect();
+        Self::of(Rc::clone(&self.lists), offered.iter().copied(), kept)
     }
 
-    fn of(lists: Rc<Lists>, kept: &dyn Fn(usize) -> bool) -> Self {
-        let kept: Vec<bool> = (0..lists.shapes.len() + lists.rest.len()).map(kept).collect();
-        let keeps = |pattern: usize| kept.get(pattern).copied().unwrap_or(false);
-        let offers = |it: &Offered| lists.shapes.get(it.shape as usize).is_some_and(|shape| keeps(shape.pattern));
-        let offered: Vec<Offered> = lists.offered.iter().copied().filter(offers).collect();
+    fn of<'a>(lists: Rc<Lists>, offered: impl Iterator<Item = &'a Offered> + Clone, kept: Vec<bool>) -> Self {
         let mut places = Box::new([0_u32; 1 << (PLACE - 5)]);
-        let mut shelves = vec![0; (1 << SHELF) + 1];
-        for offered in &offered {
-            let (place, shelf) = (place(offered.gram), shelf(offered.gram));
+        for offered in offered.clone() {
+            let place = place(offered.gram);
             places.get_mut(place >> 5).into_iter().for_each(|word| *word |= 1 << (place & 31));
-            shelves.get_mut(shelf + 1).into_iter().for_each(|count| *count += 1);
         }
-        let mut sum = 0;
-        for shelf in &mut shelves {
-            sum += *shelf;
-            *shelf = sum;
-        }
-        let rest = lists.rest.iter().copied().filter(|&pattern| keeps(pattern)).collect();
-        Self { places, offered, shelves, rest, kept, lists }
+        let offered = Rows::new(1 << SHELF, offered.map(|it| (shelf(it.gram), *it)));
+        let rest = lists.rest.iter().copied().filter(|&rest| kept.get(rest) == Some(&true)).collect();
+        Self { places, offered, rest, kept, lists }
     }
 
     /// Calls `found` with the start and number of every pattern that may lie in a text and whose gram stands at or behind
@@ -91,7 +92,7 @@ impl Sieve {
         let lists = &*self.lists;
         let mut look = |shapes: &[u32], at: usize| {
             let shapes = shapes.iter().filter_map(|&shape| lists.shapes.get(shape as usize));
-            shapes.map(|shape| (shape.lies(text, at), shape.pattern)).all(|(start, pattern)| match start {
+            shapes.map(|shape| (shape.lies(text, at), shape.pattern as usize)).all(|(start, pattern)| match start {
                 Some(start) if self.kept.get(pattern).copied().unwrap_or(false) => found(start, pattern),
                 _ => true,
             })
@@ -160,9 +161,7 @@ impl Sieve {
     /// Calls `found` with every shape that offers a gram, while it returns true.
     #[inline]
     fn offered(&self, gram: u32, mut found: impl FnMut(u32) -> bool) -> bool {
-        let shelf = shelf(gram);
-        let bound = |at: usize| self.shelves.get(at).copied().unwrap_or_default() as usize;
-        let shelf = self.offered.get(bound(shelf)..bound(shelf + 1)).unwrap_or_default();
+        let shelf = self.offered.get(shelf(gram));
         shelf.iter().filter(|offered| offered.gram == gram).all(|offered| found(offered.shape))
     }
 }

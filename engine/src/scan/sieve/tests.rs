@@ -3,6 +3,18 @@ use proptest::prelude::*;
 use super::super::class::ByteClass;
 use super::super::finder::in_word;
 use super::*;
+use crate::plan::model;
+
+/// Patterns as a plan has them, each with a place of its gram.
+fn planned<'a>(list: impl Iterator<Item = (&'a [ByteClass], bool, Option<u8>)>) -> Patterns {
+    let mut plan = model::Patterns::default();
+    for (classes, edge, gram) in list {
+        let first = plan.classes.len() as u16;
+        plan.classes.extend(classes.iter().map(ByteClass::encode));
+        plan.windows.push(model::Window::new(edge, gram, (first..).zip(classes).map(|(at, _)| (at, 1))));
+    }
+    Patterns::load(&plan).unwrap()
+}
 
 /// Where each pattern lies, looked for byte by byte.
 fn lies(patterns: &[(Vec<ByteClass>, bool)], text: &[u8], from: usize) -> Vec<(usize, usize)> {
@@ -40,6 +52,7 @@ proptest! {
     fn nothing_is_missed(
         patterns in proptest::collection::vec((classes(), any::<bool>()), 1..8),
         pieces in proptest::collection::vec((0_usize..8, any::<u8>(), "[a-zA-Z0-9 @:_\"-]{0,40}"), 0..12),
+        grams in proptest::collection::vec(proptest::option::weighted(0.9, 0_u8..10), 8),
         from in 0_usize..80,
         kept in 0_u8..,
     ) {
@@ -51,7 +64,10 @@ proptest! {
                 text.extend(classes.iter().filter_map(nth));
             }
         }
-        let all = Sieve::new(patterns.iter().map(|(classes, edge)| Pattern { classes, edge: *edge }));
+        // Wherever a plan says that a pattern is best looked for.
+        let list = patterns.iter().zip(&grams).map(|((classes, edge), gram)| (classes.as_slice(), *edge, *gram));
+        let planned = planned(list);
+        let all = Sieve::new(&planned, planned.windows().iter());
         let keeps = |number: usize| kept >> number & 1 == 1;
         for (sieve, keeps) in [(&all, &(|_| true) as &dyn Fn(usize) -> bool), (&all.narrowed(&keeps), &keeps)] {
             let mut found = Vec::new();
@@ -71,7 +87,8 @@ proptest! {
 #[test]
 fn it_stops_when_it_is_told_to() {
     let word: Vec<ByteClass> = b"zqx7".iter().map(|&byte| [byte].into_iter().collect()).collect();
-    let sieve = Sieve::new([Pattern { classes: &word, edge: false }].into_iter());
+    let planned = planned([(word.as_slice(), false, Some(0))].into_iter());
+    let sieve = Sieve::new(&planned, planned.windows().iter());
     let mut count = 0;
     assert!(!sieve.each(&b"zqx7 ".repeat(100), 0, |_, _| {
         count += 1;

@@ -6,8 +6,35 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use super::class::ByteClass;
-use super::finder::WINDOW;
+use crate::plan::model;
+use crate::scan::finder::named;
+use crate::scan::tables::BUCKETS;
+use crate::scan::{ByteClass, Pattern, Patterns, WINDOW};
+
+/// The buckets of the windows of a plan's detectors; rules use those that are `used`.
+pub(super) fn choose(
+    patterns: &Patterns,
+    detectors: &[model::Detector],
+    used: &dyn Fn(usize) -> bool,
+) -> model::Buckets {
+    let buckets = |windows: &[Pattern]| {
+        let heads: Vec<Vec<ByteClass>> = windows.iter().map(|it| patterns.of(it).take(WINDOW).collect()).collect();
+        let bucket = |bucket: usize| u8::try_from(bucket).unwrap_or(u8::MAX);
+        clusters(&heads, BUCKETS).into_iter().map(bucket).collect()
+    };
+    let shown = |keeps: &dyn Fn(usize, bool) -> bool| {
+        let windows = detectors.iter().enumerate().map(|(at, detector)| {
+            if keeps(at, detector.keywords.is_some()) { detector.probe.windows.as_slice() } else { &[] }
+        });
+        buckets(&named(patterns, windows).0)
+    };
+    model::Buckets {
+        plain: shown(&|_, worded| !worded),
+        worded: shown(&|_, worded| worded),
+        used: shown(&|at, worded| worded && used(at)),
+        words: buckets(patterns.beginnings()),
+    }
+}
 
 /// What a bucket accepts at each byte; none where a window is shorter.
 type Accepts = [Option<ByteClass>; WINDOW];
@@ -35,7 +62,7 @@ struct Join {
 }
 
 /// For each window, sorted or not, the number of its bucket, less than `buckets`.
-pub(super) fn clusters(windows: &[Vec<ByteClass>], buckets: usize) -> Vec<usize> {
+fn clusters(windows: &[Vec<ByteClass>], buckets: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..windows.len()).collect();
     order.sort_by_cached_key(|&at| windows.get(at).map(|window| key(window)));
     let mut all: Vec<Cluster> = order
@@ -108,7 +135,7 @@ fn weight(class: &ByteClass) -> u32 {
     WEIGHTS.iter().zip(class.bits()).map(of).sum()
 }
 
-/// The weight of each set of eight neighbours: a plan's windows are weighed thousands of times while it is loaded.
+/// The weight of each set of eight neighbours: a plan's windows are weighed thousands of times while it is compiled.
 static WEIGHTS: [[u16; 256]; 32] = weights();
 
 #[expect(clippy::indexing_slicing, reason = "computed by the compiler, where an index out of bounds is an error")]
