@@ -230,15 +230,17 @@ fn work_grows_with_the_body_and_memory_does_not() {
 }
 
 #[test]
-fn memory_does_not_depend_on_how_long_a_body_is_or_how_it_is_cut() {
+fn memory_does_not_grow_with_a_body_however_it_is_cut() {
     let plan = random::load().unwrap();
     for media_type in TYPES {
-        for (head, piece) in [("{\"a\":\"", "\\\\u0040%40"), ("", "4111 "), ("a=", "%2541"), ("<a b=\"", "&#64;")] {
-            let short = cost(&plan, media_type, (head, piece), 128 << 10, 16 << 10).memory;
-            let long = cost(&plan, media_type, (head, piece), 512 << 10, 64 << 10).memory;
-            // An end that is looked at, since nothing says that more is on its way, holds a little more.
-            assert!(long <= short + short / 3, "{media_type}, {head:?} {piece:?}: {short} and then {long} bytes");
-            assert!(long <= memory(media_type), "{media_type}, {head:?} {piece:?}: {long} bytes");
+        for body in [("{\"a\":\"", "\\\\u0040%40"), ("", "4111 "), ("a=", "%2541"), ("<a b=\"", "&#64;")] {
+            // Behind pieces of the first size more is taken to be on its way, behind those of the second it is not known.
+            for size in [16 << 10, 64 << 10] {
+                let short = cost(&plan, media_type, body, 128 << 10, size).memory;
+                let long = cost(&plan, media_type, body, 512 << 10, size).memory;
+                assert!(long <= short + short / 4, "{media_type}, {body:?}: {short} and then {long} bytes");
+                assert!(long <= memory(media_type), "{media_type}, {body:?}: {long} bytes");
+            }
         }
     }
 }

@@ -26,6 +26,8 @@ enum State {
 /// The state of a form.
 pub(crate) struct Form {
     state: State,
+    /// Room for the next name.
+    room: Vec<u8>,
     field: Field,
     /// Reads names.
     names: Matcher,
@@ -40,6 +42,7 @@ impl Default for Form {
     fn default() -> Self {
         Self {
             state: State::Name(Vec::new()),
+            room: Vec::new(),
             field: Field::default(),
             names: Matcher::default(),
             written: false,
@@ -127,7 +130,7 @@ impl Form {
             State::Name(name) | State::Equals(Some(name)) => name.capacity(),
             _ => 0,
         };
-        name + self.field.memory() + self.names.memory()
+        name + self.room.capacity() + self.field.memory() + self.names.memory()
     }
 
     /// Bytes read by automata and decoders.
@@ -146,9 +149,9 @@ impl Form {
         if lens.any() && !self.names.quiet_behind(&context, &[], raw, None) {
             return false;
         }
-        let raw = std::mem::take(raw);
+        self.room = std::mem::take(raw);
         self.separate(out);
-        out.extend_from_slice(&raw);
+        out.extend_from_slice(&self.room);
         out.push(b'=');
         out.extend_from_slice(value);
         self.state = State::Passed;
@@ -202,7 +205,9 @@ impl Form {
     /// The `&` or the end behind a parameter, at `end`.
     fn end_parameter(&mut self, reading: &Reading<'_>, end: u64, out: &mut Vec<u8>, tally: &mut Tally) {
         self.begin_value(reading, true, out, tally);
-        match std::mem::replace(&mut self.state, State::Name(Vec::new())) {
+        self.room.clear();
+        let name = State::Name(std::mem::take(&mut self.room));
+        match std::mem::replace(&mut self.state, name) {
             State::Name(raw) if raw.is_empty() => self.separate(out),
             State::Name(raw) => {
                 let (syntax, offset) = (Syntax::Form, end.saturating_sub(raw.len() as u64));

@@ -56,12 +56,21 @@ pub enum Derived {
 impl Derived {
     /// Its decoders.
     pub fn chain(self) -> Chain {
-        let mut decoders = match self {
-            Self::Nested => vec![Decoder::Unescape(Unescape::default())],
-            Self::Percent => twice(false),
+        Chain::new(self.decoders().collect())
+    }
+
+    /// Makes such a view of a whole first view, where it stands.
+    pub fn whole(self, text: &mut Vec<u8>) {
+        self.decoders().for_each(|decoder| decoder.whole(text));
+    }
+
+    fn decoders(self) -> impl Iterator<Item = Decoder> {
+        let percent = || Decoder::Percent(Percent::new(false));
+        let (first, second) = match self {
+            Self::Nested => (Decoder::Unescape(Unescape::default()), None),
+            Self::Percent => (percent(), Some(percent())),
         };
-        decoders.push(Decoder::Fold(Fold::default()));
-        Chain::new(decoders)
+        [first].into_iter().chain(second).chain([Decoder::Fold(Fold::default())])
     }
 
     /// The byte without which the view would be the first one again.

@@ -60,7 +60,7 @@ impl Decoder {
     }
 
     /// Decodes a whole text where it stands.
-    fn whole(&self, text: &mut Vec<u8>) {
+    pub fn whole(&self, text: &mut Vec<u8>) {
         match self {
             Self::Fold(_) if !folds(text) => return,
             _ if !self.stops().iter().any(|stop| text.contains(stop)) => return,

@@ -56,17 +56,17 @@ impl Quiet<'_, '_> {
             return self.views(text, glance);
         }
         let mut view = std::mem::take(&mut self.scratch.view);
-        self.decode(base, text, &mut view);
+        self.decode(text, &mut view, |view| base.whole(view));
         let quiet = self.views(&view, None);
         self.scratch.view = view;
         quiet
     }
 
-    fn decode(&mut self, chain: &Chain, text: &[u8], view: &mut Vec<u8>) {
+    fn decode(&mut self, text: &[u8], view: &mut Vec<u8>, by: impl FnOnce(&mut Vec<u8>)) {
         *self.work += text.len() as u64;
         view.clear();
         view.extend_from_slice(text);
-        chain.whole(view);
+        by(view);
     }
 
     /// Of a first view and all that are derived from it.
@@ -78,7 +78,7 @@ impl Quiet<'_, '_> {
     /// Of a view that is derived from a first one.
     fn derived(&mut self, derived: Derived, text: &[u8]) -> bool {
         let mut view = std::mem::take(&mut self.scratch.derived);
-        self.decode(&derived.chain(), text, &mut view);
+        self.decode(text, &mut view, |view| derived.whole(view));
         let quiet = self.silent(&view);
         self.scratch.derived = view;
         quiet
