@@ -7,7 +7,7 @@ mod detector;
 pub(crate) mod finder;
 pub(crate) mod gram;
 mod group;
-pub(crate) mod kernel;
+pub mod kernel;
 mod keywords;
 mod patterns;
 mod rows;

@@ -7,6 +7,7 @@ mod bodies;
 mod codings;
 mod cut;
 mod differences;
+mod kernels;
 mod messages;
 mod plans;
 mod policies;
@@ -38,6 +39,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "charsets", run: bodies::charsets },
     Target { name: "codings", run: codings::run },
     Target { name: "differences", run: differences::run },
+    Target { name: "kernels", run: kernels::run },
     Target { name: "messages", run: messages::run },
     Target { name: "plans", run: plans::run },
     Target { name: "policies", run: policies::run },

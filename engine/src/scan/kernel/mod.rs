@@ -5,8 +5,7 @@
 
 #[cfg(target_arch = "aarch64")]
 mod neon;
-#[cfg(any(test, not(any(target_arch = "x86_64", target_arch = "aarch64", target_feature = "simd128"))))]
-mod portable;
+pub mod portable;
 #[cfg(target_feature = "simd128")]
 mod simd128;
 #[cfg(target_arch = "x86_64")]
