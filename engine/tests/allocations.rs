@@ -54,10 +54,18 @@ fn a_clean_body_under_way_allocates_nothing() {
     let bodies = [
         // A name that a piece cuts is kept apart; nothing grows with the number of values.
         ("application/json", body("[", json), COUNTED as u64 / 4),
-        ("text/plain", body("", |body, at| drop(write!(body, "The {at}th line of a text, which goes on.\n"))), 0),
+        (
+            "text/plain",
+            body("", |body, at| {
+                let _ = writeln!(body, "The {at}th line of a text, which goes on.");
+            }),
+            0,
+        ),
         (
             "application/x-www-form-urlencoded",
-            body("", |body, at| drop(write!(body, "name=a+b%20c&at={at}&"))),
+            body("", |body, at| {
+                let _ = write!(body, "name=a+b%20c&at={at}&");
+            }),
             3 * COUNTED as u64,
         ),
         (

@@ -57,6 +57,34 @@ impl Default for Sieve {
     }
 }
 
+/// Grams that lie whole in a block.
+const WITHIN: usize = BLOCK + 1 - GRAM;
+
+/// The symbols of a block, and of the grams that go on behind it.
+struct Symbols {
+    now: [u8; BLOCK],
+    across: [u8; 2 * GRAM - 2],
+}
+
+impl Symbols {
+    #[inline]
+    fn of(block: &[u8; BLOCK], behind: &[u8]) -> Self {
+        let now = block.map(symbol);
+        let next = |at: usize| behind.get(at).map_or(BEYOND, |&byte| symbol(byte));
+        let [.., a, b, c] = now;
+        Self { now, across: [a, b, c, next(0), next(1), next(2)] }
+    }
+
+    #[inline]
+    fn gram(&self, at: usize) -> u32 {
+        let chunk = match at.checked_sub(WITHIN) {
+            None => self.now.get(at..).and_then(|it| it.first_chunk()),
+            Some(at) => self.across.get(at..).and_then(|it| it.first_chunk()),
+        };
+        u32::from_le_bytes(chunk.copied().unwrap_or_default())
+    }
+}
+
 impl Sieve {
     /// Takes what is looked for; it is found by its place in the list.
     pub fn new<'a>(patterns: &Patterns, list: impl Iterator<Item = &'a Pattern>) -> Self {
@@ -100,19 +128,14 @@ impl Sieve {
         let ahead = text.get(from..).unwrap_or_default();
         let mut word = Word::before(text, from);
         let mut at = from;
-        let mut symbols = [BEYOND; BLOCK + GRAM];
+        let long = ahead.len() >= LONG;
         for block in blocks(ahead, 0xff) {
-            let behind = text.get(at + BLOCK..).unwrap_or_default();
-            let next = behind.iter().take(GRAM).copied().chain(std::iter::repeat(0xff));
-            let (now, rest) = symbols.split_at_mut(BLOCK);
-            now.iter_mut().zip(block).for_each(|(symbol_at, byte)| *symbol_at = symbol(byte));
-            rest.iter_mut().zip(next).for_each(|(symbol_at, byte)| *symbol_at = symbol(byte));
+            let symbols = Symbols::of(&block, text.get(at + BLOCK..).unwrap_or_default());
             let mut lit = self.lit(&symbols, text.len() - at);
             while lit != 0 {
                 let offset = lit.trailing_zeros() as usize;
                 lit &= lit - 1;
-                let gram = symbols.get(offset..).and_then(|it| it.first_chunk()).copied().unwrap_or_default();
-                if !self.offered(u32::from_le_bytes(gram), |shape| look(&[shape], at + offset)) {
+                if !self.offered(symbols.gram(offset), |shape| look(&[shape], at + offset)) {
                     return false;
                 }
             }
@@ -126,7 +149,7 @@ impl Sieve {
                     }
                 }
             }
-            let mut lit = word.long(&block);
+            let mut lit = if long { word.long(&block) } else { 0 };
             while lit != 0 {
                 let offset = lit.trailing_zeros() as usize;
                 lit &= lit - 1;
@@ -143,18 +166,22 @@ impl Sieve {
 
     /// The places of a block whose grams are in the table, of the first `count`.
     #[inline]
-    fn lit(&self, symbols: &[u8; BLOCK + GRAM], count: usize) -> u64 {
+    fn lit(&self, symbols: &Symbols, count: usize) -> u64 {
         let bit = |gram: &[u8; GRAM]| {
             let place = place(u32::from_le_bytes(*gram));
             let word = self.places.get(place >> 5).copied().unwrap_or_default();
             u64::from(word >> (place & 31) & 1)
         };
-        let grams = symbols.array_windows::<GRAM>().enumerate();
         // The first loop has a fixed number of turns, which the compiler unrolls.
         if count >= BLOCK {
-            grams.take(BLOCK).fold(0, |lit, (at, gram)| lit | bit(gram) << at)
+            let within = symbols.now.array_windows().enumerate().fold(0, |lit, (at, gram)| lit | bit(gram) << at);
+            let across = symbols.across.array_windows().take(GRAM - 1).enumerate();
+            across.fold(within, |lit, (at, gram)| lit | bit(gram) << (at + WITHIN))
         } else {
-            grams.take(count).fold(0, |lit, (at, gram)| lit | bit(gram) << at)
+            let within = symbols.now.array_windows().take(count).enumerate();
+            let within = within.fold(0, |lit, (at, gram)| lit | bit(gram) << at);
+            let across = symbols.across.array_windows().take(count.saturating_sub(WITHIN)).enumerate();
+            across.fold(within, |lit, (at, gram)| lit | bit(gram) << (at + WITHIN))
         }
     }
 
