@@ -1,6 +1,7 @@
 //! From matches to output: regions, what takes their place, and what is counted.
 
 mod action;
+mod alphabet;
 mod bytes;
 mod decode;
 mod lens;

@@ -1,8 +1,8 @@
 //! What a piece of text shows at a glance, as bits for its bytes: told once for a slice, asked for each value in it.
 
+use super::alphabet::{Alphabet, SHORTEST};
 use super::bytes::Classes;
 use super::decode::folds;
-use super::runs::{Alphabet, SHORTEST};
 use crate::scan::kernel::{BLOCK, blocks, ends_of_runs};
 use crate::scan::{Found, Search};
 

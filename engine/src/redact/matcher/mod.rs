@@ -14,10 +14,11 @@ use std::collections::VecDeque;
 
 use self::branch::Branch;
 use self::quiet::{Quiet, Scratch};
+use super::alphabet::Alphabet;
 use super::decode::Chain;
 use super::lens::Lens;
 use super::region::{Accepted, Region};
-use super::runs::{Alphabet, Runs};
+use super::runs::Runs;
 use super::scanner::Scanner;
 use super::skim::Glance;
 use super::store::Store;

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::Context;
+use crate::redact::alphabet::{Alphabet, SHORTEST};
 use crate::redact::bytes::Classes;
 use crate::redact::decode::{Chain, folds};
-use crate::redact::runs::{Alphabet, SHORTEST};
 use crate::redact::skim::Glance;
 use crate::redact::syntax::Derived;
 use crate::scan::kernel::blocks;
