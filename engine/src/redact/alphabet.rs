@@ -39,13 +39,11 @@ impl Alphabet {
     /// Where the first run begins in a text that does not begin in the midst of one: it has [`SHORTEST`] letters or more,
     /// or is cut by the text's end.
     pub(super) fn next_run(self, text: &[u8]) -> Option<usize> {
-        let mut before = 0;
+        let mut letters = Letters::default();
         for (block, at) in blocks(text, 0).zip((0..).step_by(BLOCK)) {
-            let letters = self.letters(&block);
-            let all = u128::from(letters) << 64 | u128::from(std::mem::replace(&mut before, letters));
-            let ends = (ends_of_runs(all, SHORTEST as u32) >> 64) as u64;
-            if ends != 0 {
-                return Some(at + ends.trailing_zeros() as usize + 1 - SHORTEST as usize);
+            let begun = letters.begun(self.letters(&block));
+            if begun != 0 {
+                return Some(at + begun.trailing_zeros() as usize + 1 - SHORTEST as usize);
             }
         }
         let cut = text.iter().rev().take_while(|&&byte| self.is_letter(byte)).count();
@@ -53,7 +51,8 @@ impl Alphabet {
     }
 
     /// The letters of a block.
-    fn letters(self, block: &[u8; BLOCK]) -> u64 {
+    #[inline]
+    pub(super) fn letters(self, block: &[u8; BLOCK]) -> u64 {
         mask(block, |lanes| {
             let both = lanes.with(0x20).within(b'a', b'z').or(lanes.within(b'0', b'9'));
             match self {
@@ -103,6 +102,37 @@ impl Alphabet {
         }
         out.extend(bytes_of(bits(rest), rest.len()));
     }
+}
+
+/// Letters of an alphabet of base64, block by block.
+#[derive(Default)]
+pub(super) struct Letters {
+    before: u64,
+    /// The last letter before has enough letters before it.
+    inside: bool,
+}
+
+impl Letters {
+    /// The letter of each run that is its [`SHORTEST`]th, if it stands in the next block.
+    #[inline]
+    pub(super) fn begun(&mut self, letters: u64) -> u64 {
+        let all = u128::from(letters) << 64 | u128::from(std::mem::replace(&mut self.before, letters));
+        let ends = (ends_of_runs(all, SHORTEST as u32) >> 64) as u64;
+        let begun = ends & !(ends << 1 | u64::from(self.inside));
+        self.inside = ends >> 63 == 1;
+        begun
+    }
+}
+
+/// Whether the run of so many letters that a text begins with, behind a byte of it or of none, is a run of either
+/// alphabet.
+pub(super) fn same_in_both(before: Option<u8>, text: &[u8], length: usize) -> bool {
+    let letter =
+        |byte: Option<u8>| byte.is_some_and(|byte| Alphabet::Standard.is_letter(byte) || Alphabet::Url.is_letter(byte));
+    let run = text.get(..length).filter(|run| !run.is_empty());
+    run.is_some_and(|run| run.iter().all(u8::is_ascii_alphanumeric))
+        && !letter(before)
+        && !letter(text.get(length).copied())
 }
 
 /// No letter.

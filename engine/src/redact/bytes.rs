@@ -4,10 +4,6 @@ use crate::scan::kernel::{BLOCK, Lanes, mask};
 
 /// The bytes of a block that are of each class, the first at the lowest bit.
 pub struct Classes {
-    /// Letters of the standard alphabet of base64 (RFC 4648 section 4).
-    pub standard: u64,
-    /// Letters of the alphabet of URLs (section 5).
-    pub url: u64,
     /// They may begin what is decoded of a JSON string, or what is folded.
     pub coded: u64,
     /// Quotes and backslashes.
@@ -19,14 +15,8 @@ impl Classes {
     #[inline]
     pub fn of(block: &[u8; BLOCK]) -> Self {
         let either = |bytes: &'static [u8]| mask(block, |lanes| any(lanes, bytes));
-        let both = mask(block, |lanes| lanes.with(0x20).within(b'a', b'z').or(lanes.within(b'0', b'9')));
         let backslashes = either(b"\\");
-        Self {
-            standard: both | either(b"+/"),
-            url: both | either(b"-_"),
-            coded: backslashes | either(&[b'%', 0xc2, 0xe2, 0xe3, 0xef]),
-            stops: backslashes | either(b"\""),
-        }
+        Self { coded: backslashes | either(&[b'%', 0xc2, 0xe2, 0xe3, 0xef]), stops: backslashes | either(b"\"") }
     }
 
     /// The bytes of a block that may begin what some syntax decodes, or what is folded.
@@ -50,9 +40,6 @@ mod tests {
         for byte in 0..=u8::MAX {
             let seen = Classes::of(&[byte; BLOCK]);
             let all = |holds: bool| if holds { u64::MAX } else { 0 };
-            let both = byte.is_ascii_alphanumeric();
-            assert_eq!(seen.standard, all(both || b"+/".contains(&byte)), "{byte}");
-            assert_eq!(seen.url, all(both || b"-_".contains(&byte)), "{byte}");
             assert_eq!(seen.stops, all(b"\"\\".contains(&byte)), "{byte}");
             assert_eq!(seen.coded, all(b"\\%\xc2\xe2\xe3\xef".contains(&byte)), "{byte}");
             let anywhere = all(b"\\%&+=\r\n\xc2\xe2\xe3\xef".contains(&byte));

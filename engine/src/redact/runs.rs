@@ -1,6 +1,6 @@
 //! Runs of base64 in a segment's first view (RFC 4648 sections 4 and 5): where they begin and end, and what they hold.
 
-use super::alphabet::{Alphabet, SHORTEST, bytes_of};
+use super::alphabet::{Alphabet, SHORTEST, bytes_of, same_in_both};
 use super::decode::{Chain, Decoder, Fold};
 use super::matcher::{Context, Segment};
 use super::scanner::Scanner;
@@ -241,11 +241,9 @@ impl Runs {
 
     /// Whether the run is one of the standard alphabet too, and was read as such.
     fn same_as_standard(&self, text: &Store, run: Run) -> bool {
-        let foreign = |byte: Option<u8>| byte.is_some_and(|byte| Alphabet::Standard.is_letter(byte));
-        self.alphabet == Alphabet::Url
-            && text.range(run.start, run.letters).iter().all(u8::is_ascii_alphanumeric)
-            && !foreign(text.byte(run.letters))
-            && !foreign(run.start.checked_sub(1).and_then(|at| text.byte(at)))
+        let before = run.start.checked_sub(1).and_then(|at| text.byte(at));
+        let length = usize::try_from(run.letters - run.start).unwrap_or(usize::MAX);
+        self.alphabet == Alphabet::Url && same_in_both(before, text.tail(run.start), length)
     }
 }
 

@@ -1,9 +1,9 @@
 //! What a piece of text shows at a glance, as bits for its bytes: told once for a slice, asked for each value in it.
 
-use super::alphabet::{Alphabet, SHORTEST};
+use super::alphabet::{Alphabet, Letters, SHORTEST, same_in_both};
 use super::bytes::Classes;
 use super::decode::folds;
-use crate::scan::kernel::{BLOCK, blocks, ends_of_runs};
+use crate::scan::kernel::{BLOCK, blocks};
 use crate::scan::{Found, Search};
 
 /// What the bytes of a block show, each a bit.
@@ -70,10 +70,11 @@ impl Skim {
         windows.sort_unstable();
         words.sort_unstable();
         let mut work = text.len() as u64;
-        let (mut standard, mut url) = (Run::default(), Run::default());
+        let (mut standard, mut url) = (Letters::default(), Letters::default());
         for ((block, at), shown) in blocks(text, 0).zip((0..).step_by(BLOCK)).zip(shown) {
             let seen = Classes::of(&block);
-            let (standard, url) = (standard.begun(seen.standard), url.begun(seen.url));
+            let standard = standard.begun(Alphabet::Standard.letters(&block));
+            let url = url.begun(Alphabet::Url.letters(&block));
             let runs = standard | url;
             let mut loud = 0;
             let mut begun = runs;
@@ -91,7 +92,7 @@ impl Skim {
                 if standard >> offset & 1 == 1 {
                     (known, all) = blank(Alphabet::Standard);
                 }
-                if all && url >> offset & 1 == 1 && !same_in_both(run, known) {
+                if all && url >> offset & 1 == 1 && !same_in_both(None, run, known) {
                     all = blank(Alphabet::Url).1;
                 }
                 loud |= u64::from(!all) << offset;
@@ -148,13 +149,6 @@ impl Skim {
     }
 }
 
-/// Whether the run of the standard alphabet that a text begins with is one of the other alphabet as well.
-fn same_in_both(text: &[u8], length: usize) -> bool {
-    let run = text.get(..length).filter(|run| !run.is_empty());
-    run.is_some_and(|run| run.iter().all(u8::is_ascii_alphanumeric))
-        && !text.get(length).is_some_and(|&byte| Alphabet::Url.is_letter(byte))
-}
-
 /// The first place of a kind in blocks, at or behind one in the first of them.
 #[inline]
 fn first(blocks: &[Shown], from: usize, kind: impl Fn(&Shown) -> u64) -> Option<usize> {
@@ -169,26 +163,6 @@ fn within(list: &[(usize, usize)], from: usize, to: usize) -> &[(usize, usize)] 
     let first = list.partition_point(|(at, _)| *at < from);
     let behind = list.partition_point(|(at, _)| *at < to);
     list.get(first..behind).unwrap_or_default()
-}
-
-/// Letters of an alphabet of base64, block by block.
-#[derive(Default)]
-struct Run {
-    before: u64,
-    /// The last letter before has enough letters before it.
-    inside: bool,
-}
-
-impl Run {
-    /// The letter of each run that is its [`SHORTEST`]th, if it stands in the next block.
-    #[inline]
-    fn begun(&mut self, letters: u64) -> u64 {
-        let all = u128::from(letters) << 64 | u128::from(std::mem::replace(&mut self.before, letters));
-        let ends = (ends_of_runs(all, SHORTEST as u32) >> 64) as u64;
-        let begun = ends & !(ends << 1 | u64::from(self.inside));
-        self.inside = ends >> 63 == 1;
-        begun
-    }
 }
 
 #[cfg(test)]

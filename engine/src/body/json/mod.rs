@@ -35,9 +35,10 @@ pub(super) struct Limit {
 }
 
 /// What comes next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum State {
     /// A value, or the first byte of all.
+    #[default]
     Value,
     /// A member's name, or `}` when `end`.
     Key { end: bool },
@@ -73,6 +74,7 @@ enum Role {
 }
 
 /// The state of a JSON body.
+#[derive(Default)]
 pub(super) struct Json {
     state: State,
     frames: Vec<Frame>,
@@ -133,38 +135,9 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 impl Json {
     /// At the start of a body.
     pub(super) fn new(reading: &Reading<'_>) -> Self {
-        Self {
-            state: State::Value,
-            frames: Vec::new(),
-            spare: Vec::new(),
-            paths: Paths::new(reading.surface.paths.len()),
-            buffer: Vec::new(),
-            pending: None,
-            seams: Vec::new(),
-            removes: reading.surface.removes(reading.plan),
-            trim: false,
-            mute: None,
-            replaced: None,
-            matching: false,
-            fresh: false,
-            loud: false,
-            simple: reading.surface.paths.is_empty() && !reading.surface.removes(reading.plan),
-            skim: Skim::default(),
-            skimmed: false,
-            looked: 0,
-            matcher: Matcher::default(),
-            numbers: Matcher::default(),
-            claim: Claim::default(),
-            owned: Owned::default(),
-            token: Vec::new(),
-            cut: Cut::default(),
-            name: Syntax::Json.chain(),
-            escaped: false,
-            offset: 0,
-            mark: 0,
-            value_at: 0,
-            text: Text::default(),
-        }
+        let mut json = Self { name: Syntax::Json.chain(), ..Self::default() };
+        json.restart(reading, 0);
+        json
     }
 
     /// The data of an event: what in it is no JSON is text of such data.

@@ -15,6 +15,7 @@ pub(in crate::body) enum Key<'a> {
 }
 
 /// The sets of every container on the way to the current value, and of the value itself.
+#[derive(Default)]
 pub(in crate::body) struct Paths {
     /// One group of as many words as there are paths for each level.
     sets: Vec<u64>,

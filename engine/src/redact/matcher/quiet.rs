@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Context;
-use crate::redact::alphabet::{Alphabet, SHORTEST};
+use crate::redact::alphabet::{Alphabet, SHORTEST, same_in_both};
 use crate::redact::bytes::Classes;
 use crate::redact::decode::{Chain, folds};
 use crate::redact::skim::Glance;
@@ -110,13 +110,9 @@ impl Quiet<'_, '_> {
             return true;
         }
         let of = |run: Range<usize>| text.get(run).unwrap_or_default();
-        let standard =
-            |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(|&byte| Alphabet::Standard.is_letter(byte));
-        // A run that both alphabets have is the same in both.
         let known = |run: &Range<usize>| {
-            of(run.clone()).iter().all(u8::is_ascii_alphanumeric)
-                && !standard(run.start.checked_sub(1))
-                && !standard(Some(run.end))
+            let before = run.start.checked_sub(1).and_then(|at| text.get(at).copied());
+            same_in_both(before, of(run.start..text.len()), run.len())
         };
         Alphabet::Standard.runs(text).all(|run| self.decoded(of(run), Alphabet::Standard))
             && Alphabet::Url.runs(text).all(|run| known(&run) || self.decoded(of(run), Alphabet::Url))
